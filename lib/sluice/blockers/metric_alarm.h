@@ -1,0 +1,80 @@
+#ifndef SLUICE_BLOCKERS_METRIC_ALARM_H_
+#define SLUICE_BLOCKERS_METRIC_ALARM_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/variant.h"
+#include "sluice/facts.h"
+#include "sluice/finding.h"
+#include "sluice/internal/field_errors.h"
+#include "sluice/metrics/alarm_rule.h"
+#include "sluice/metrics/ratio_series.h"
+#include "sluice/metrics/series.h"
+#include "sluice/v1/policy.pb.h"
+
+namespace sluice {
+
+struct ObservedAlarm {
+  std::string alarm;
+  bool shared = false;
+};
+struct ComputedAlarm {
+  std::string series;
+  AlarmRule rule;
+};
+struct RatioAlarm {
+  std::string errors_series;
+  std::string requests_series;
+  int64_t min_samples = 0;
+  AlarmRule rule;
+};
+
+// Holds while an alarm is not OK [A1]-[A5], [A8].
+struct MetricAlarm {
+  absl::variant<ObservedAlarm, ComputedAlarm, RatioAlarm> source;
+  absl::Duration max_age;  // Positive.
+};
+
+// Adds every fault to `errors`; the result is used only if there are none.
+MetricAlarm ParseMetricAlarm(const v1::MetricAlarm& proto, const FieldPath& path,
+                             FieldErrors& errors);
+
+// In what follows `cell` and `region` name whose report or series is meant; both empty:
+// everything's.
+
+// UNKNOWN without data, without enough, or STALE; INVALID; BLOCKING (IN_ALARM); or CLEAR. Age is
+// looked at before the state [A5]. Allocates for a ratio only. Linear in the series.
+Judgement Check(const MetricAlarm& alarm, const Subject& subject, absl::string_view cell,
+                absl::string_view region, absl::Time now);
+
+// The report of an alarm that the host's monitoring evaluates; null: none.
+const AlarmFacts* FindReport(const ObservedAlarm& alarm, const Subject& subject,
+                             absl::string_view cell, absl::string_view region);
+
+// What a computed alarm or a ratio is judged by.
+struct AlarmPoints {
+  // ALL_CLEAR with kClear: there are points. Else why not: INVALID, or UNKNOWN (NO_DATA).
+  Verdict verdict = Verdict::kUnknown;
+  Reason fault = v1::NO_DATA;
+  const AlarmRule* rule = nullptr;  // The alarm's; null for an observed one.
+  // The latest `reported_through` of the series read: while it is from the future, all of it is
+  // INVALID.
+  absl::Time newest_report = absl::InfinitePast();
+  const SeriesFacts* series = nullptr;  // Of a computed alarm.
+  RatioSeries ratio;                    // Of a ratio.
+
+  // The points; of this object and the snapshot, which must outlive it.
+  SeriesView View() const { return series != nullptr ? series->view : ratio.View(); }
+};
+
+// The points of a computed alarm or a ratio. Two series of a ratio must have the same start and
+// period.
+AlarmPoints FindPoints(const MetricAlarm& alarm, const Subject& subject, absl::string_view cell,
+                       absl::string_view region);
+
+}  // namespace sluice
+
+#endif  // SLUICE_BLOCKERS_METRIC_ALARM_H_

@@ -1,0 +1,155 @@
+#include "sluice/blockers/time_window.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "google/protobuf/repeated_field.h"
+#include "sluice/blockers/fields.h"
+#include "sluice/blockers/judgement.h"
+#include "sluice/blockers/parse_window.h"
+#include "sluice/calendar/window.h"
+#include "sluice/calendar/window_set.h"
+#include "sluice/calendar/zone.h"
+#include "sluice/finding.h"
+#include "sluice/internal/field_errors.h"
+#include "sluice/v1/policy.pb.h"
+
+namespace sluice {
+namespace {
+
+// Longer than anything that opens.
+constexpr absl::Duration kEndlessRunway = absl::Hours(24 * 366 * 1000);
+
+std::vector<Window> ParseWindows(const google::protobuf::RepeatedPtrField<v1::Window>& protos,
+                                 const FieldPath& parent, absl::string_view name,
+                                 std::vector<Zone>& zones, FieldErrors& errors) {
+  std::vector<Window> windows;
+  if (static_cast<size_t>(protos.size()) > kMaxWindows) {
+    errors.Add(parent.Field(name), v1::Fault::TOO_LARGE,
+               absl::StrCat("must have at most ", kMaxWindows, " elements"));
+    return windows;
+  }
+  for (int i = 0; i < protos.size(); ++i) {
+    absl::optional<Window> window = ParseWindow(protos[i], parent.Element(name, i), zones, errors);
+    if (window.has_value()) windows.push_back(*std::move(window));
+  }
+  return windows;
+}
+
+absl::optional<WindowSet> ParseRules(const v1::TimeWindow& proto, const FieldPath& path,
+                                     std::vector<Zone>& zones, FieldErrors& errors) {
+  const size_t faults_before = errors.size();
+  WindowRules rules;
+  switch (proto.allowed_case()) {
+    case v1::TimeWindow::kAllowAlways:
+      rules.allow = AllowAlways();
+      break;
+    case v1::TimeWindow::kAllow: {
+      const FieldPath allow_path = path.Field("allow");
+      if (proto.allow().windows().empty()) errors.Missing(allow_path.Field("windows"));
+      rules.allow = ParseWindows(proto.allow().windows(), allow_path, "windows", zones, errors);
+      break;
+    }
+    case v1::TimeWindow::ALLOWED_NOT_SET:
+      errors.Add(path, v1::Fault::MISSING, "needs `allow_always` or `allow`");
+      break;
+  }
+  rules.deny = ParseWindows(proto.deny(), path, "deny", zones, errors);
+  if (errors.size() > faults_before) return absl::nullopt;
+
+  absl::StatusOr<WindowSet> windows = WindowSet::Compile(rules);
+  if (windows.ok()) return *std::move(windows);
+  errors.Add(
+      path,
+      absl::IsResourceExhausted(windows.status()) ? v1::Fault::TOO_LARGE : v1::Fault::INVALID_VALUE,
+      windows.status().message());
+  return absl::nullopt;
+}
+
+void ParseRunway(const v1::TimeWindow& proto, const FieldPath& path, TimeWindow& window,
+                 FieldErrors& errors) {
+  switch (proto.runway_case()) {
+    case v1::TimeWindow::kNoMinRemaining:
+      window.runway = Runway::kNone;
+      break;
+    case v1::TimeWindow::kMinRemaining:
+      window.runway = Runway::kDuration;
+      window.min_remaining =
+          ReadPositive(proto.min_remaining(), path.Field("min_remaining"), errors);
+      break;
+    case v1::TimeWindow::kExpectedDuration:
+      window.runway = Runway::kExpectedDuration;
+      break;
+    case v1::TimeWindow::RUNWAY_NOT_SET:
+      errors.Add(path.Field("no_min_remaining"), v1::Fault::MISSING,
+                 "is required, or else `min_remaining` or `expected_duration`");
+      break;
+  }
+}
+
+// What must remain; nothing where that is not known.
+absl::optional<absl::Duration> RunwayOf(const TimeWindow& window,
+                                        absl::Duration expected_duration) {
+  switch (window.runway) {
+    case Runway::kUnset:
+      break;
+    case Runway::kNone:
+      return absl::ZeroDuration();
+    case Runway::kDuration:
+      return window.min_remaining;
+    case Runway::kExpectedDuration:
+      return std::min(expected_duration, kEndlessRunway);
+  }
+  return absl::nullopt;
+}
+
+Judgement ToJudgement(WindowReason reason) {
+  switch (reason) {
+    case WindowReason::kNeverOpens:
+      return Judged(Verdict::kBlocking, v1::NEVER_OPENS);
+    case WindowReason::kInDeny:
+      return Judged(Verdict::kBlocking, v1::IN_DENY);
+    case WindowReason::kOutsideAllow:
+      return Judged(Verdict::kBlocking, v1::OUTSIDE_ALLOW);
+    case WindowReason::kRunwayShort:
+      return Judged(Verdict::kBlocking, v1::RUNWAY_SHORT);
+    case WindowReason::kOpen:
+      return Judged(Verdict::kClear, v1::ALL_CLEAR);
+  }
+  return Judged(Verdict::kBlocking, v1::NEVER_OPENS);
+}
+
+}  // namespace
+
+TimeWindow ParseTimeWindow(const v1::TimeWindow& proto, const FieldPath& path,
+                           FieldErrors& errors) {
+  TimeWindow window;
+  window.windows = ParseRules(proto, path, window.zones, errors);
+  ParseRunway(proto, path, window, errors);
+  ReadChoice(proto.in_flight(), v1::TimeWindow::InFlight_IsValid, path.Field("in_flight"), errors);
+  window.finish_wave = proto.in_flight() == v1::TimeWindow::FINISH_WAVE;
+  return window;
+}
+
+Judgement Check(const TimeWindow& window, absl::Duration expected_duration, absl::Time now) {
+  const absl::optional<absl::Duration> runway = RunwayOf(window, expected_duration);
+  if (!window.windows.has_value() || !runway.has_value()) {
+    return Judged(Verdict::kBlocking, v1::NEVER_OPENS);
+  }
+  const WindowState state = window.windows->StateAt(now, *runway);
+  Judgement judgement = ToJudgement(state.reason);
+  judgement.changes_at = state.changes_at;
+  const absl::Time until = judgement.verdict == Verdict::kClear ? state.closes_at : state.opens_at;
+  if (until != absl::InfiniteFuture()) judgement.evidence.until = until;
+  return judgement;
+}
+
+}  // namespace sluice

@@ -1,0 +1,70 @@
+#ifndef SLUICE_CLI_INPUTS_H_
+#define SLUICE_CLI_INPUTS_H_
+
+#include <istream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "google/protobuf/message.h"
+#include "sluice/cli/arguments.h"
+#include "sluice/cli/environment.h"
+#include "sluice/known_bad.h"
+#include "sluice/organisation.h"
+#include "sluice/policy.h"
+#include "sluice/reader.h"
+#include "sluice/snapshot.h"
+#include "sluice/v1/state.pb.h"
+
+namespace sluice {
+
+// The bytes of a file, or of `in` for `-`. InvalidArgument, naming the path, for what is missing, a
+// directory, empty, or can't be read.
+absl::StatusOr<std::string> ReadFile(const std::string& path, std::istream& in);
+
+// The format that `--input-format` or else the path's ending names.
+absl::StatusOr<Format> FormatFor(const std::string& path, const Arguments& arguments);
+
+// Reads one message; the error names the path and, of a textproto, the line.
+absl::Status ReadInput(const std::string& path, const Arguments& arguments, std::istream& in,
+                       google::protobuf::Message* message, SourceMap* map = nullptr);
+
+// Compiles the policy at `path`; the error has one line a fault, with its place.
+absl::StatusOr<Policy> CompileFile(const std::string& path, const Arguments& arguments,
+                                   std::istream& in);
+
+// Everything a decision reads but the policy, kept together as long as the snapshot is used.
+class DecisionInputs {
+ public:
+  // From `--state`, `--organisation` and `--known-bad`.
+  absl::Status Read(const Arguments& arguments, std::istream& in);
+
+  // Takes parts one by one; a part stays until given again.
+  void SetState(v1::PipelineState state);
+  void SetOrganisation(v1::OrganisationFacts facts);
+  absl::Status SetKnownBad(const std::vector<v1::KnownBadList>& lists);
+  bool has_state() const { return state_ != nullptr; }
+
+  // The snapshot of the parts as they are now; this object must outlive it unchanged.
+  Snapshot Load() const;
+
+ private:
+  std::unique_ptr<v1::PipelineState> state_;
+  std::unique_ptr<v1::OrganisationFacts> facts_;
+  Organisation organisation_;
+  std::vector<std::unique_ptr<KnownBadList>> known_bad_;
+};
+
+// The instant of `--now`, else the clock's.
+absl::StatusOr<absl::Time> NowOf(const Arguments& arguments, const Environment& environment);
+
+// An instant as RFC 3339.
+absl::StatusOr<absl::Time> ParseInstant(const std::string& text);
+
+}  // namespace sluice
+
+#endif  // SLUICE_CLI_INPUTS_H_

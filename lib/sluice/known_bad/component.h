@@ -1,0 +1,30 @@
+#ifndef SLUICE_KNOWN_BAD_COMPONENT_H_
+#define SLUICE_KNOWN_BAD_COMPONENT_H_
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "sluice/internal/digest.h"
+#include "sluice/known_bad/package_url.h"
+
+namespace sluice {
+
+// What a component says of its package URL.
+enum class ComponentUrl { kUnreadable = 0, kAbsent, kReadable };
+
+// One component of an artifact, ready to be held against known-bad lists.
+struct Component {
+  std::vector<Digest> digests;
+  ComponentUrl url_is = ComponentUrl::kUnreadable;
+  // Normalised if readable. If unreadable: type, namespace and name where they could be guessed,
+  // else an empty name.
+  PackageUrl url;
+};
+
+// The component with these digests and the package URL written as `package_url`, empty for none.
+// Never fails: what can't be read is marked so.
+Component MakeComponent(absl::string_view package_url, std::vector<Digest> digests);
+
+}  // namespace sluice
+
+#endif  // SLUICE_KNOWN_BAD_COMPONENT_H_

@@ -1,0 +1,229 @@
+#include "sluice/leaves.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sluice/blockers/horizon.h"
+#include "sluice/internal/checked_time.h"
+#include "sluice/overrides.h"
+
+namespace sluice {
+namespace {
+
+// One case for each kind.
+struct KindCheck {
+  const Subject& subject;
+  absl::Duration expected_duration;
+  absl::Time now;
+
+  Judgement operator()(const MetricAlarm& kind) const { return Check(kind, subject, "", "", now); }
+  Judgement operator()(const TimeWindow& kind) const { return Check(kind, expected_duration, now); }
+  Judgement operator()(const KnownBadArtifact& kind) const { return Check(kind, subject, now); }
+  Judgement operator()(const CheckRequirement& kind) const { return Check(kind, subject, now); }
+  Judgement operator()(const SyntheticTraffic& kind) const { return Check(kind, subject, now); }
+  Judgement operator()(const EnvironmentParity& kind) const { return Check(kind, subject, now); }
+  Judgement operator()(const TrafficIsolation& kind) const { return Check(kind, subject, now); }
+  Judgement operator()(const Approval& kind) const { return Check(kind, subject, now); }
+};
+
+// Known-bad matches are overridable only if every list that matches says so [K5].
+bool MayBeLifted(const Blocker& blocker, const Subject& subject, const Finding& finding,
+                 absl::Time t) {
+  const auto* known_bad = absl::get_if<KnownBadArtifact>(&blocker.kind);
+  if (known_bad == nullptr || finding.verdict != Verdict::kBlocking) return true;
+  return MatchIsOverridable(*known_bad, subject, t);
+}
+
+void ApplyLift(const StageContext& context, const Blocker& blocker, const Subject& subject,
+               Finding* finding) {
+  if (!MayBeLifted(blocker, subject, *finding, context.now)) return;
+  const Lift lift = LiftBlocker(context.policy, blocker, subject, context.now);
+  if (lift.lifted) finding->effect = Effect::kLifted;
+  finding->overrides = lift.overrides;
+  finding->still_needed = lift.still_needed;
+  finding->changes_at = std::min(finding->changes_at, lift.changes_at);
+}
+
+bool FinishesWave(const Blocker& blocker) {
+  const auto* window = absl::get_if<TimeWindow>(&blocker.kind);
+  return window != nullptr && window->finish_wave;
+}
+
+// In force on [placed_at, ends_at) [H1].
+void AddHold(const StageContext& context, const HoldFacts& hold) {
+  if (hold.fault != v1::ALL_CLEAR) {
+    Finding finding = MakeFinding(hold.finding_id, Judged(Verdict::kInvalid, hold.fault));
+    if (hold.scope == v1::Hold::CELL) finding.cell = hold.cell;
+    context.Add(std::move(finding));
+    return;
+  }
+  Instants instants(context.now);
+  instants.Add(hold.placed_at);
+  instants.Add(hold.ends_at);
+  Judgement judgement = JudgeWithHorizon(instants, [&](absl::Time t) {
+    return t >= hold.placed_at && t < hold.ends_at ? Judged(Verdict::kBlocking, v1::HELD)
+                                                   : Judged(Verdict::kClear, v1::ALL_CLEAR);
+  });
+  if (judgement.verdict == Verdict::kClear && judgement.changes_at == absl::InfiniteFuture()) {
+    return;
+  }
+  judgement.evidence.subject = hold.who;
+  judgement.evidence.at = hold.placed_at;
+  if (hold.ends_at != absl::InfiniteFuture()) judgement.evidence.until = hold.ends_at;
+  Finding finding = MakeFinding(hold.finding_id, std::move(judgement));
+  if (hold.scope == v1::Hold::CELL) finding.cell = hold.cell;
+  context.Add(std::move(finding));
+}
+
+bool Concerns(const HoldFacts& hold, const StageContext& context) {
+  if (!hold.pipeline.empty() && hold.pipeline != context.policy.id) return false;
+  switch (hold.scope) {
+    case v1::Hold::STAGE:
+      return hold.stage == context.rule.id;
+    case v1::Hold::CELL:
+      return hold.stage == context.rule.id && context.Cell(hold.cell) != nullptr;
+    default:
+      return true;
+  }
+}
+
+Judgement JudgeEmergencyStop(const StageContext& context, absl::Duration max_age, absl::Time t) {
+  const OrganisationData& organisation = *context.snapshot.organisation;
+  Judgement judgement = Judged(Verdict::kUnknown, v1::EMERGENCY_STOP_UNKNOWN);
+  if (!organisation.present) return judgement;
+  judgement.evidence.at = organisation.emergency_observed_at;
+  if (organisation.fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, organisation.fault);
+  const auto seen = context.snapshot.lists_seen.find(organisation.id);
+  if (seen != context.snapshot.lists_seen.end() && organisation.epoch < seen->second) {
+    judgement.reason = v1::ORGANISATION_WENT_BACK;
+    return judgement;
+  }
+  if (organisation.emergency == v1::EmergencyStop::STOPPED) {
+    judgement.verdict = Verdict::kBlocking;
+    judgement.reason = v1::EMERGENCY_STOP;
+    return judgement;
+  }
+  const absl::Time observed = std::max(organisation.emergency_observed_at, organisation.observed_at);
+  if (t < observed - context.policy.max_clock_skew) {
+    return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
+  }
+  if (organisation.emergency != v1::EmergencyStop::CLEAR) return judgement;
+  const absl::Time oldest = std::min(organisation.emergency_observed_at, organisation.observed_at);
+  if (t >= Later(oldest, max_age)) {
+    judgement.reason = v1::STALE;
+    return judgement;
+  }
+  judgement.verdict = Verdict::kClear;
+  judgement.reason = v1::ALL_CLEAR;
+  return judgement;
+}
+
+void AddEmergencyStop(const StageContext& context) {
+  if (!context.policy.emergency_stop_max_age.has_value()) {
+    const OrganisationData& organisation = *context.snapshot.organisation;
+    if (organisation.present && organisation.fault != v1::ALL_CLEAR) {
+      context.Add(MakeFinding(kOrganisationId, Judged(Verdict::kInvalid, organisation.fault)));
+    }
+    return;
+  }
+  const absl::Duration max_age = *context.policy.emergency_stop_max_age;
+  const OrganisationData& organisation = *context.snapshot.organisation;
+  Instants instants(context.now);
+  if (organisation.present) {
+    for (const absl::Time observed :
+         {organisation.emergency_observed_at, organisation.observed_at}) {
+      instants.Add(observed - context.policy.max_clock_skew);
+      instants.Add(Later(observed, max_age));
+    }
+  }
+  context.Add(MakeFinding(kEmergencyStopId, JudgeWithHorizon(instants, [&](absl::Time t) {
+                            return JudgeEmergencyStop(context, max_age, t);
+                          })));
+}
+
+void AddClock(const StageContext& context) {
+  const absl::Time earliest = context.snapshot.written_at - context.policy.max_clock_skew;
+  if (context.now >= earliest) return;
+  Judgement judgement = Judged(Verdict::kBlocking, v1::CLOCK_REGRESSION);
+  judgement.evidence.at = context.snapshot.written_at;
+  judgement.changes_at = earliest;
+  context.Add(MakeFinding(kClockId, std::move(judgement)));
+}
+
+}  // namespace
+
+Finding MakeFinding(absl::string_view id, Judgement judgement) {
+  Finding finding;
+  finding.id = id;
+  finding.verdict = judgement.verdict;
+  finding.reason = judgement.reason;
+  finding.effect = judgement.verdict == Verdict::kClear ? Effect::kNone : Effect::kHolds;
+  finding.changes_at = judgement.changes_at;
+  finding.evidence = std::move(judgement.evidence);
+  return finding;
+}
+
+Finding JudgeBlocker(const StageContext& context, const Blocker& blocker,
+                     const ArtifactFacts* artifact, const WindowQuestion& question) {
+  const Subject subject = context.SubjectOf(artifact);
+  Finding finding = MakeFinding(
+      blocker.id,
+      absl::visit(KindCheck{subject, question.expected_duration, context.now}, blocker.kind));
+  if (artifact != nullptr) finding.artifact = artifact->digest_text;
+  if (finding.verdict == Verdict::kClear) return finding;
+  if (!blocker.enforced) {
+    finding.effect = Effect::kObserved;
+  } else if (question.wave_started && FinishesWave(blocker)) {
+    finding.effect = Effect::kLifted;
+  } else if (finding.verdict != Verdict::kInvalid) {
+    ApplyLift(context, blocker, subject, &finding);
+  }
+  return finding;
+}
+
+void AddGuards(const StageContext& context) {
+  if (context.snapshot.fault != v1::ALL_CLEAR) {
+    Judgement judgement = Judged(Verdict::kInvalid, context.snapshot.fault);
+    judgement.evidence.subject = context.snapshot.fault_subject;
+    context.Add(MakeFinding(kStateId, std::move(judgement)));
+  }
+  AddClock(context);
+  AddEmergencyStop(context);
+  for (const HoldFacts& hold : context.snapshot.holds) {
+    if (Concerns(hold, context)) AddHold(context, hold);
+  }
+  for (const HoldFacts& hold : context.snapshot.organisation->holds) {
+    if (Concerns(hold, context)) AddHold(context, hold);
+  }
+}
+
+void AddOverrideFaults(const StageContext& context, const ArtifactFacts* artifact) {
+  const Subject subject = context.SubjectOf(artifact);
+  for (const OverrideFacts* o : OverridesFor(subject)) {
+    const Reason fault = FaultOf(*o, context.policy, context.rule, subject);
+    if (fault == v1::ALL_CLEAR) continue;
+    Judgement judgement = Judged(Verdict::kInvalid, fault);
+    judgement.evidence.subject = o->principal;
+    Finding finding = MakeFinding(o->finding_id, std::move(judgement));
+    finding.artifact = artifact->digest_text;
+    finding.effect = Effect::kNone;
+    context.Add(std::move(finding));
+  }
+}
+
+Reason KnownBadReason(const StageContext& context, const ArtifactFacts& artifact) {
+  if (artifact.withdrawn) return v1::WITHDRAWN;
+  Reason reason = v1::ALL_CLEAR;
+  for (const std::vector<Blocker>* blockers :
+       {&context.policy.blockers, &context.rule.blockers}) {
+    for (const Blocker& blocker : *blockers) {
+      if (!absl::holds_alternative<KnownBadArtifact>(blocker.kind)) continue;
+      Finding finding = JudgeBlocker(context, blocker, &artifact);
+      if (Holds(finding) && finding.verdict == Verdict::kBlocking) reason = finding.reason;
+      context.Add(std::move(finding));
+    }
+  }
+  return reason;
+}
+
+}  // namespace sluice

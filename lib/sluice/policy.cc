@@ -1,0 +1,146 @@
+#include "sluice/policy.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "sluice/action_id.h"
+#include "sluice/facts.h"
+#include "sluice/leaves.h"
+#include "sluice/policy_data.h"
+#include "sluice/rollout/decide_stage.h"
+
+namespace sluice {
+namespace {
+
+auto KeyOf(const Finding& f) { return std::tie(f.id, f.artifact, f.wave, f.cell); }
+
+// Sorts by key. Where a finding was made more than once, the one with the stronger effect stays.
+void SortFindings(std::vector<Finding>* findings) {
+  std::stable_sort(findings->begin(), findings->end(), [](const Finding& a, const Finding& b) {
+    if (KeyOf(a) != KeyOf(b)) return KeyOf(a) < KeyOf(b);
+    return a.effect < b.effect;
+  });
+  findings->erase(std::unique(findings->begin(), findings->end(),
+                              [](const Finding& a, const Finding& b) {
+                                return KeyOf(a) == KeyOf(b);
+                              }),
+                  findings->end());
+}
+
+void SortPassedOver(std::vector<PassedOver>* passed_over) {
+  const auto key = [](const PassedOver& p) { return std::make_pair(p.artifact, p.reason); };
+  std::sort(passed_over->begin(), passed_over->end(),
+            [&](const PassedOver& a, const PassedOver& b) { return key(a) < key(b); });
+  passed_over->erase(
+      std::unique(passed_over->begin(), passed_over->end(),
+                  [&](const PassedOver& a, const PassedOver& b) { return key(a) == key(b); }),
+      passed_over->end());
+}
+
+// Why nothing at all may be done, or ALL_CLEAR.
+Reason RefusalOf(const PolicyData& policy, const SnapshotData& snapshot) {
+  if (snapshot.refusal != v1::ALL_CLEAR) return snapshot.refusal;
+  if (snapshot.fault == v1::ALL_CLEAR && snapshot.pipeline != policy.id) return v1::WRONG_PIPELINE;
+  return v1::ALL_CLEAR;
+}
+
+void Clear(StageDecision* stage) {
+  stage->stage = "";
+  stage->action = Action::kHold;
+  stage->artifact = "";
+  stage->actions.clear();
+  stage->findings.clear();
+  stage->wanted.clear();
+  stage->passed_over.clear();
+  stage->plan.clear();
+  stage->roll_back_cells.clear();
+  stage->halts_running = false;
+}
+
+bool IsOfPolicy(const PolicyData& policy, absl::string_view stage) {
+  return std::any_of(policy.stages.begin(), policy.stages.end(),
+                     [&](const StageRule& rule) { return rule.id == stage; });
+}
+
+bool HasActiveRollout(const StageFacts& stage) {
+  return std::any_of(stage.rollouts.begin(), stage.rollouts.end(), [](const RolloutFacts& r) {
+    return r.state == v1::Rollout::RUNNING || r.state == v1::Rollout::ROLLING_BACK;
+  });
+}
+
+}  // namespace
+
+Decision Policy::Decide(const Snapshot& snapshot, absl::Time now) const {
+  Decision decision;
+  Decide(snapshot, now, &decision);
+  return decision;
+}
+
+void Policy::Decide(const Snapshot& snapshot, absl::Time now, Decision* decision) const {
+  const SnapshotData& facts = snapshot.data();
+  const PolicyData& policy = *data_;
+  decision->pipeline = policy.id;
+  decision->now = now;
+  decision->policy_fingerprint = policy.fingerprint;
+  decision->zone_hash = policy.zone_hash;
+  decision->state_revision = facts.revision;
+  decision->organisation_epoch = facts.organisation->epoch;
+  decision->lists.clear();
+  for (const KnownBadList* list : facts.known_bad) {
+    decision->lists.push_back({list->id(), list->epoch()});
+  }
+
+  const Reason refusal = RefusalOf(policy, facts);
+  size_t count = 0;
+  const auto next_stage = [&](absl::string_view id) {
+    if (decision->stages.size() == count) decision->stages.emplace_back();
+    StageDecision* stage = &decision->stages[count++];
+    Clear(stage);
+    stage->stage = id;
+    return stage;
+  };
+  for (size_t i = 0; i < policy.stages.size(); ++i) {
+    StageDecision* stage = next_stage(policy.stages[i].id);
+    if (refusal == v1::ALL_CLEAR) {
+      DecideStage(policy, i, facts, now, stage);
+    } else {
+      stage->findings.push_back(MakeFinding(kStateId, Judged(Verdict::kInvalid, refusal)));
+    }
+  }
+  for (const StageFacts& records : facts.stages) {
+    if (IsOfPolicy(policy, records.id) || !HasActiveRollout(records)) continue;
+    next_stage(records.id)->findings.push_back(
+        MakeFinding(kStageId, Judged(Verdict::kBlocking, v1::STAGE_REMOVED)));
+  }
+  decision->stages.resize(count);
+
+  decision->valid_until = absl::InfiniteFuture();
+  for (StageDecision& stage : decision->stages) {
+    SortFindings(&stage.findings);
+    SortPassedOver(&stage.passed_over);
+    for (const Finding& finding : stage.findings) {
+      decision->valid_until = std::min(decision->valid_until, finding.changes_at);
+    }
+  }
+}
+
+bool Policy::Admit(absl::string_view action_id, const Snapshot& snapshot, absl::Time now) const {
+  const Decision decision = Decide(snapshot, now);
+  for (const StageDecision& stage : decision.stages) {
+    if (stage.action == Action::kRollBack || stage.action == Action::kDeploy) {
+      for (const CellAction& action : stage.actions) {
+        if (IdOf(decision, stage, action) == action_id) return true;
+      }
+    }
+    for (const WantedRecord& wanted : stage.wanted) {
+      if (IdOf(decision, stage, wanted) == action_id) return true;
+    }
+  }
+  return false;
+}
+
+absl::string_view Policy::fingerprint() const { return data_->fingerprint; }
+
+}  // namespace sluice

@@ -1,0 +1,67 @@
+#ifndef SLUICE_POLICY_H_
+#define SLUICE_POLICY_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "sluice/decision.h"
+#include "sluice/filled_choice.h"
+#include "sluice/snapshot.h"
+#include "sluice/v1/policy.pb.h"
+
+namespace sluice {
+
+struct PolicyData;
+
+// A compiled release policy: what must be true before an artifact moves forward.
+//
+//   absl::StatusOr<sluice::Policy> policy = sluice::Policy::Compile(policy_message);
+//   if (!policy.ok()) return policy.status();  // Every fault, by field path.
+//   const sluice::Organisation organisation = sluice::Organisation::Load(facts_message);
+//   const sluice::Snapshot snapshot = sluice::Snapshot::Load(state_message, organisation);
+//   const sluice::Decision decision = policy->Decide(snapshot, absl::Now());
+//   for (const sluice::StageDecision& stage : decision.stages) { ... }
+//
+// Immutable, cheap to copy, safe to share between threads.
+class Policy {
+ public:
+  // Checks everything and loads the time zones; the only function of the library that reads anything
+  // but its arguments. InvalidArgument with every fault at once (`FaultsOf` lists them by field path);
+  // Unimplemented if nothing but parts that are not evaluated stands in the way.
+  static absl::StatusOr<Policy> Compile(const v1::PipelinePolicy& policy);
+
+  // What may happen at `now`, why, and until when that stays so. Total: any snapshot gets an answer.
+  // The policy and the snapshot must outlive it. Linear in the stage records and findings.
+  Decision Decide(const Snapshot& snapshot, absl::Time now) const;
+
+  // The same into an object that is used again, so that a warm call allocates little.
+  void Decide(const Snapshot& snapshot, absl::Time now, Decision* decision) const;
+
+  // Whether the action or wanted record with this id (`CellAction.id`, `WantedRecord.id`) still stands
+  // at `now`: decides again over `snapshot`. Hosts ask just before acting.
+  bool Admit(absl::string_view action_id, const Snapshot& snapshot, absl::Time now) const;
+
+  // Digest of the policy, profile choices filled in.
+  absl::string_view fingerprint() const;
+
+  // The policy with the choices of its profile filled in, and which those are.
+  const v1::PipelinePolicy& effective() const { return *effective_; }
+  const std::vector<FilledChoice>& filled_choices() const { return filled_; }
+
+ private:
+  Policy(std::shared_ptr<const PolicyData> data, std::shared_ptr<const v1::PipelinePolicy> effective,
+         std::vector<FilledChoice> filled)
+      : data_(std::move(data)), effective_(std::move(effective)), filled_(std::move(filled)) {}
+
+  std::shared_ptr<const PolicyData> data_;
+  std::shared_ptr<const v1::PipelinePolicy> effective_;
+  std::vector<FilledChoice> filled_;
+};
+
+}  // namespace sluice
+
+#endif  // SLUICE_POLICY_H_

@@ -1,0 +1,158 @@
+#include "sluice/rollout/candidates.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sluice/leaves.h"
+
+namespace sluice {
+namespace {
+
+// An artifact whose sequence can't be read is taken for the newest, so that it is never skipped in
+// favour of an older one [I2].
+uint64_t SequenceOf(const ArtifactFacts& artifact) {
+  return artifact.sequence == 0 ? std::numeric_limits<uint64_t>::max() : artifact.sequence;
+}
+
+bool HasPassedAllBefore(const StageContext& context, absl::string_view artifact) {
+  for (const StageRule& stage : context.policy.stages) {
+    if (&stage == &context.rule) return true;
+    if (!HasPassed(context.snapshot, stage.id, artifact)) return false;
+  }
+  return true;
+}
+
+// Whether its newest rollout here was abandoned or halted and no person has asked for it since.
+bool HasEndedRollout(const StageContext& context, absl::string_view artifact) {
+  const RolloutFacts* newest = nullptr;
+  for (const RolloutFacts& rollout : context.records.rollouts) {
+    if (rollout.artifact == artifact) newest = &rollout;
+  }
+  if (newest == nullptr) return false;
+  if (newest->state != v1::Rollout::ABANDONED && newest->state != v1::Rollout::HALTED) return false;
+  for (const RetryFacts& retry : context.records.retry_requests) {
+    if (retry.artifact == artifact && retry.cell.empty() && retry.number > newest->number) {
+      return false;
+    }
+  }
+  for (const LatchFacts& latch : context.records.latches) {
+    if (latch.artifact == artifact && latch.released && latch.released_number > newest->number) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Whether the newest run of a check that the stage asks for has FAILED: such an artifact does not keep
+// a queue waiting. Reads records alone, no instant.
+bool HasFailedCheck(const StageContext& context, const ArtifactFacts& artifact) {
+  for (const std::vector<Blocker>* blockers : {&context.policy.blockers, &context.rule.blockers}) {
+    for (const Blocker& blocker : *blockers) {
+      const auto* check = absl::get_if<CheckRequirement>(&blocker.kind);
+      if (check == nullptr || !blocker.enforced) continue;
+      const CheckRun* newest = nullptr;
+      for (const CheckRun& run : context.snapshot.Checks(artifact.digest_text, check->check)) {
+        if (!run.cell.empty()) continue;
+        if (check->bound_to_stage && run.stage != context.rule.id) continue;
+        newest = &run;
+      }
+      if (newest != nullptr && newest->fault == v1::ALL_CLEAR &&
+          newest->outcome == v1::Check::FAILED) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Why the artifact is no candidate, or ALL_CLEAR.
+Reason RefusalOf(const StageContext& context, const ArtifactFacts& artifact) {
+  if (context.IsLatched(artifact.digest_text)) return v1::LATCHED;
+  if (HasEndedRollout(context, artifact.digest_text)) return v1::ROLLOUT_ENDED;
+  const Reason known_bad = KnownBadReason(context, artifact);
+  if (known_bad != v1::ALL_CLEAR) return known_bad;
+  return v1::ALL_CLEAR;
+}
+
+void PassOver(const StageContext& context, const ArtifactFacts& artifact, Reason reason) {
+  context.out->passed_over.push_back({artifact.digest_text, reason});
+}
+
+}  // namespace
+
+bool HasPassed(const SnapshotData& snapshot, absl::string_view stage, absl::string_view artifact) {
+  const StageFacts* records = snapshot.Stage(stage);
+  if (records == nullptr) return false;
+  bool passed = false;
+  for (const PassFacts& pass : records->passes) {
+    if (pass.artifact != artifact) continue;
+    if (pass.revoked) return false;
+    passed = true;
+  }
+  return passed;
+}
+
+uint64_t HighestSequence(const StageContext& context) {
+  uint64_t highest = 0;
+  const auto consider = [&](absl::string_view digest) {
+    if (context.IsLatched(digest)) return;
+    const ArtifactFacts* artifact = context.snapshot.Artifact(digest);
+    if (artifact != nullptr) highest = std::max(highest, artifact->sequence);
+  };
+  for (const CellView& view : context.cells) {
+    if (view.Newest() != nullptr) consider(view.Newest()->artifact);
+  }
+  for (const absl::string_view entered : context.records.entries) consider(entered);
+  return highest;
+}
+
+const ArtifactFacts* ChooseCandidate(const StageContext& context, uint64_t above) {
+  const uint64_t floor = std::max(above, HighestSequence(context));
+  std::vector<const ArtifactFacts*> eligible;  // In the order in which they are preferred.
+  for (const ArtifactFacts& artifact : context.snapshot.artifacts) {
+    if (SequenceOf(artifact) > floor && HasPassedAllBefore(context, artifact.digest_text)) {
+      eligible.push_back(&artifact);
+    }
+  }
+  std::stable_sort(eligible.begin(), eligible.end(),
+                   [&](const ArtifactFacts* a, const ArtifactFacts* b) {
+                     return context.rule.queue ? SequenceOf(*a) < SequenceOf(*b)
+                                               : SequenceOf(*a) > SequenceOf(*b);
+                   });
+  const ArtifactFacts* chosen = nullptr;
+  for (const ArtifactFacts* artifact : eligible) {
+    if (chosen != nullptr) {
+      PassOver(context, *artifact, context.rule.queue ? v1::QUEUED : v1::SUPERSEDED);
+      continue;
+    }
+    const Reason refusal = RefusalOf(context, *artifact);
+    if (refusal != v1::ALL_CLEAR) {
+      PassOver(context, *artifact, refusal);
+    } else if (context.rule.queue && HasFailedCheck(context, *artifact)) {
+      PassOver(context, *artifact, v1::CHECK_FAILED);
+    } else {
+      chosen = artifact;
+    }
+  }
+  return chosen;
+}
+
+const ArtifactFacts* CurrentArtifact(const StageContext& context) {
+  const ArtifactFacts* current = nullptr;
+  if (context.newest_complete != nullptr) {
+    current = context.snapshot.Artifact(context.newest_complete->artifact);
+  } else {
+    for (const CellView& view : context.cells) {
+      for (const DeploymentFacts& deployment : view.deployments) {
+        if (deployment.direction != v1::Deployment::ADOPTED) continue;
+        const ArtifactFacts* adopted = context.snapshot.Artifact(deployment.artifact);
+        if (adopted == nullptr) continue;
+        if (current == nullptr || adopted->sequence > current->sequence) current = adopted;
+      }
+    }
+  }
+  if (current == nullptr || RefusalOf(context, *current) != v1::ALL_CLEAR) return nullptr;
+  return current;
+}
+
+}  // namespace sluice

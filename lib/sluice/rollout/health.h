@@ -1,0 +1,66 @@
+#ifndef SLUICE_ROLLOUT_HEALTH_H_
+#define SLUICE_ROLLOUT_HEALTH_H_
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "sluice/facts.h"
+#include "sluice/policy_data.h"
+#include "sluice/rollout/stage_context.h"
+
+namespace sluice {
+
+// What a trigger is about: one cell, a wave, or everything in the alarm's scope [R6a].
+enum class TriggerBreadth : uint8_t { kCell, kWave, kWide };
+
+// Strict evidence that an artifact fails, not kept by an override.
+struct Trigger {
+  TriggerBreadth breadth = TriggerBreadth::kCell;
+  absl::string_view cell;    // Where it was seen; of kWave: empty.
+  absl::string_view wave;
+  absl::string_view region;  // Of kWide: set if the alarm is of one region.
+};
+
+// What the leaves of one deployed cell add up to.
+struct CellHealth {
+  bool shows_proof = false;       // Everything [R3] asks for is there.
+  bool deadline_passed = false;   // One of the deadlines of [R4] or [C2].
+  bool needs_person = false;      // Its deployment failed or was abandoned.
+};
+
+// A cell that a rollout has deployed to, and the rule of its wave.
+struct DeployedCell {
+  const CellView* view = nullptr;
+  const DeploymentFacts* deployment = nullptr;  // FORWARD, the newest of the cell.
+  absl::string_view wave;
+  const Bake* bake = nullptr;
+};
+
+// Judges one deployed cell: deployment, hygiene, watched alarms, criteria, bake and deadlines. Adds the
+// findings to the context and the triggers to `triggers`. A proven cell (or any of a COMPLETE rollout)
+// is only watched: what is not a trigger has no effect.
+CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
+                     const ArtifactFacts& artifact, bool only_watched,
+                     std::vector<Trigger>* triggers);
+
+// Judges the criteria of one wave over its deployed cells; true if all are CLEAR over all `cell_count`
+// cells of the wave. `only_watched` as above.
+bool JudgeWave(const StageContext& context, absl::string_view wave,
+               const std::vector<DeployedCell>& cells, size_t cell_count,
+               const ArtifactFacts& artifact, bool only_watched, std::vector<Trigger>* triggers);
+
+// The finding of a deployment's end or deadline [R4].
+Finding DeploymentFinding(const StageContext& context, const CellView& view,
+                          const DeploymentFacts& deployment);
+
+// What has become of a roll back's own deployment.
+enum class RollBackStep : uint8_t { kUnderWay, kAwaitsHygiene, kStalled, kFailed, kDone };
+
+// Judges the newest deployment of a cell, which is a ROLL_BACK, by its end and its hygiene. Adds the
+// findings.
+RollBackStep JudgeRollBack(const StageContext& context, const CellView& view);
+
+}  // namespace sluice
+
+#endif  // SLUICE_ROLLOUT_HEALTH_H_

@@ -1,0 +1,316 @@
+// Runs every case of the suites beside this file: see sluice/v1/testing.proto for their form.
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "sluice/internal/checked_time.h"
+#include "sluice/internal/field_errors.h"
+#include "sluice/internal/strict_text.h"
+#include "sluice/known_bad.h"
+#include "sluice/policy.h"
+#include "sluice/record.h"
+#include "sluice/snapshot.h"
+#include "sluice/v1/testing.pb.h"
+#include "tests/conformance/edits.h"
+#include "tests/conformance/laws.h"
+#include "tests/conformance/outcome.h"
+
+namespace sluice {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// What all cases together have reached.
+struct Reached {
+  std::set<std::string> clauses;
+  std::set<std::string> reasons;
+  std::set<std::string> actions;
+};
+
+Reached& AllReached() {
+  static Reached* const reached = new Reached;
+  return *reached;
+}
+
+// Whether every field that is set in `want` is equal in `have`; messages inside likewise.
+bool Agrees(const Message& want, const Message& have) {
+  const google::protobuf::Reflection& reflection = *want.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(want, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (!field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+        field->message_type()->full_name() == "sluice.v1.Evidence") {
+      if (!Agrees(reflection.GetMessage(want, field), reflection.GetMessage(have, field))) {
+        return false;
+      }
+      continue;
+    }
+    std::string wanted;
+    std::string had;
+    google::protobuf::TextFormat::Printer printer;
+    const int n = field->is_repeated() ? reflection.FieldSize(want, field) : 0;
+    if (field->is_repeated() && n != reflection.FieldSize(have, field)) return false;
+    for (int i = field->is_repeated() ? 0 : -1; i < n; ++i) {
+      printer.PrintFieldValueToString(want, field, i, &wanted);
+      printer.PrintFieldValueToString(have, field, i, &had);
+      if (wanted != had) return false;
+    }
+  }
+  return true;
+}
+
+// One element of `have` that agrees with `want`, or a failure.
+template <typename List>
+void ExpectOneThatAgrees(const Message& want, const List& have, const std::string& shown) {
+  const bool found = std::any_of(have.begin(), have.end(),
+                                 [&](const auto& element) { return Agrees(want, element); });
+  EXPECT_TRUE(found) << "expected " << want.ShortDebugString() << "\nin\n" << shown;
+}
+
+void CheckStage(const v1::Expectation& expected, const v1::PipelineDecision& decision) {
+  const auto stage = std::find_if(
+      decision.stages().begin(), decision.stages().end(),
+      [&](const v1::StageDecision& s) { return s.stage() == expected.stage(); });
+  ASSERT_NE(stage, decision.stages().end()) << expected.stage();
+  const std::string shown = stage->DebugString();
+  if (expected.action() != v1::StageDecision::ACTION_UNSPECIFIED) {
+    EXPECT_EQ(v1::StageDecision::Action_Name(stage->action()),
+              v1::StageDecision::Action_Name(expected.action()))
+        << shown;
+  }
+  if (!expected.artifact().empty()) {
+    EXPECT_EQ(stage->artifact(), expected.artifact()) << shown;
+  }
+  std::vector<std::string> cells;
+  for (const v1::CellAction& action : stage->actions()) cells.push_back(action.cell());
+  std::sort(cells.begin(), cells.end());
+  std::vector<std::string> wanted_cells(expected.cells().begin(), expected.cells().end());
+  std::sort(wanted_cells.begin(), wanted_cells.end());
+  if (expected.no_cells() || !wanted_cells.empty()) {
+    EXPECT_EQ(cells, wanted_cells) << shown;
+  }
+  for (const v1::Finding& finding : expected.findings()) {
+    ExpectOneThatAgrees(finding, stage->findings(), shown);
+  }
+  for (const v1::WantedRecord& record : expected.wanted()) {
+    ExpectOneThatAgrees(record, stage->wanted(), shown);
+  }
+  if (expected.no_wanted() || expected.wanted_size() > 0) {
+    EXPECT_EQ(stage->wanted_size(), expected.wanted_size()) << shown;
+  }
+  for (const v1::PassedOver& passed_over : expected.passed_over()) {
+    ExpectOneThatAgrees(passed_over, stage->passed_over(), shown);
+  }
+  for (const std::string& id : expected.absent()) {
+    for (const v1::Finding& finding : stage->findings()) EXPECT_NE(finding.id(), id) << shown;
+  }
+}
+
+void Note(const v1::PipelineDecision& decision) {
+  for (const v1::StageDecision& stage : decision.stages()) {
+    AllReached().actions.insert(v1::StageDecision::Action_Name(stage.action()));
+    for (const v1::Finding& f : stage.findings()) {
+      AllReached().reasons.insert(v1::Reason_Name(f.reason()));
+    }
+    for (const v1::PassedOver& p : stage.passed_over()) {
+      AllReached().reasons.insert(v1::Reason_Name(p.reason()));
+    }
+    for (const v1::WantedRecord& w : stage.wanted()) {
+      if (w.reason() != 0) AllReached().reasons.insert(v1::Reason_Name(w.reason()));
+    }
+  }
+}
+
+// What a policy decides over, rebuilt at every moment.
+struct World {
+  explicit World(const v1::Inputs& in) : inputs(in) {
+    for (const v1::KnownBadList& message : inputs.known_bad()) {
+      absl::StatusOr<KnownBadList> list = KnownBadList::Build(message);
+      EXPECT_TRUE(list.ok()) << list.status();
+      if (list.ok()) lists.push_back(std::make_unique<KnownBadList>(*std::move(list)));
+    }
+    organisation = inputs.has_organisation() ? Organisation::Load(inputs.organisation())
+                                             : Organisation();
+  }
+
+  Snapshot Load(const v1::PipelineState& state) const {
+    LoadOptions options;
+    for (const auto& list : lists) options.known_bad.push_back(list.get());
+    return Snapshot::Load(state, organisation, options);
+  }
+
+  const v1::Inputs& inputs;
+  std::vector<std::unique_ptr<KnownBadList>> lists;
+  Organisation organisation;
+};
+
+void CheckMoment(const v1::Moment& moment, const Policy& policy, const World& world,
+                 v1::PipelineState* state, int index) {
+  SCOPED_TRACE(absl::StrCat("moments[", index, "]"));
+  for (const v1::Event& event : moment.events()) {
+    const absl::Status status = Apply(event, state);
+    ASSERT_TRUE(status.ok()) << status << "\n" << event.DebugString();
+  }
+  const absl::optional<absl::Time> instant = ReadTime(moment.now());
+  ASSERT_TRUE(moment.has_now() && instant.has_value());
+  const absl::Time now = *instant + absl::Nanoseconds(moment.nanos());
+  const Snapshot snapshot = world.Load(*state);
+  const Decision decision = policy.Decide(snapshot, now);
+  const v1::PipelineDecision message = ToProto(decision);
+  Note(message);
+  EXPECT_TRUE(moment.expect_size() > 0 || moment.has_valid_until() || moment.never_changes())
+      << "asserts nothing";
+  for (const v1::Expectation& expected : moment.expect()) CheckStage(expected, message);
+  if (moment.has_valid_until()) {
+    EXPECT_EQ(decision.valid_until, ReadTime(moment.valid_until())) << message.DebugString();
+  }
+  if (moment.never_changes()) {
+    EXPECT_EQ(decision.valid_until, absl::InfiniteFuture()) << message.DebugString();
+  }
+  CheckDecisionLaws(policy, snapshot, now, static_cast<uint64_t>(index) + 1);
+  const v1::PipelineState shuffled = Shuffled(*state, 7);
+  EXPECT_EQ(OutcomeOf(policy.Decide(world.Load(shuffled), now)), OutcomeOf(decision));
+}
+
+void CheckFaults(const v1::TestCase& test, const absl::Status& status) {
+  std::vector<std::string> want;
+  for (const v1::Fault& fault : test.faults()) {
+    want.push_back(absl::StrCat(fault.path(), " ", v1::Fault::Kind_Name(fault.kind())));
+  }
+  std::vector<std::string> have;
+  const v1::Faults faults = FaultsOf(status);
+  for (const v1::Fault& fault : faults.faults()) {
+    have.push_back(absl::StrCat(fault.path(), " ", v1::Fault::Kind_Name(fault.kind())));
+  }
+  std::sort(want.begin(), want.end());
+  std::sort(have.begin(), have.end());
+  EXPECT_EQ(have, want) << status;
+}
+
+class ConformanceCase : public ::testing::Test {
+ public:
+  ConformanceCase(const v1::TestSuite* suite, const v1::TestCase* test)
+      : suite_(suite), test_(test) {}
+
+  void TestBody() override {
+    v1::Inputs inputs = suite_->base();
+    if (!test_->base().empty()) {
+      const auto named = std::find_if(
+          suite_->bases().begin(), suite_->bases().end(),
+          [&](const v1::NamedInputs& base) { return base.name() == test_->base(); });
+      ASSERT_NE(named, suite_->bases().end()) << test_->base();
+      inputs = named->inputs();
+    }
+    EXPECT_FALSE(test_->description().empty());
+    EXPECT_GT(test_->clauses_size(), 0);
+    for (const v1::Edit& edit : test_->edits()) {
+      const absl::Status status = ApplyEdit(edit, &inputs);
+      ASSERT_TRUE(status.ok()) << status;
+    }
+    for (const std::string& clause : test_->clauses()) AllReached().clauses.insert(clause);
+    const absl::StatusOr<Policy> policy = Policy::Compile(inputs.policy());
+    if (test_->faults_size() > 0) {
+      EXPECT_EQ(test_->moments_size(), 0);
+      CheckFaults(*test_, policy.status());
+      return;
+    }
+    ASSERT_TRUE(policy.ok()) << policy.status() << "\n"
+                             << FaultsOf(policy.status()).DebugString();
+    ASSERT_GT(test_->moments_size(), 0) << "asserts nothing";
+    const World world(inputs);
+    v1::PipelineState state = inputs.state();
+    for (int i = 0; i < test_->moments_size(); ++i) {
+      CheckMoment(test_->moments(i), *policy, world, &state, i);
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+  }
+
+ private:
+  const v1::TestSuite* suite_;
+  const v1::TestCase* test_;
+};
+
+// Runs after all cases.
+class ReachTest : public ::testing::Test {
+ public:
+  void TestBody() override {
+    // A part of the cases, chosen with a filter, reaches a part of the clauses.
+    if (::testing::GTEST_FLAG(filter) != "*") return;
+    for (const char* clause :
+         {"I1", "I2", "I3", "I5", "I7", "I8", "I9", "A1", "A2", "A3", "A3a", "A4", "A5", "A8", "T1",
+          "T2", "T3", "T4", "T5", "T6", "K1", "K2", "K3", "K4", "K5", "C1", "C2", "C3", "C4", "C5",
+          "P1", "H1", "O1", "O2", "O3", "O4", "O5", "O6", "S1", "S2", "S2a", "S3", "S4", "S6", "S7",
+          "R1", "R2", "R3", "R3a", "R4", "R5", "R6", "R6a", "R6b", "R7", "R8", "R9", "G2", "G3",
+          "G4", "G5", "G8", "G9"}) {
+      EXPECT_EQ(AllReached().clauses.count(clause), 1u) << "no case names " << clause;
+    }
+    for (const char* action : {"ROLL_BACK", "HOLD", "WAIT", "DEPLOY", "READY", "IDLE"}) {
+      EXPECT_EQ(AllReached().actions.count(action), 1u) << "no case reaches " << action;
+    }
+    const google::protobuf::EnumDescriptor* reasons = v1::Reason_descriptor();
+    for (int i = 0; i < reasons->value_count(); ++i) {
+      if (AllReached().reasons.count(reasons->value(i)->name()) == 0) {
+        std::cout << "no case reaches " << reasons->value(i)->name() << "\n";
+      }
+    }
+  }
+};
+
+bool Register(const std::string& file) {
+  std::ifstream stream(file);
+  std::stringstream text;
+  text << stream.rdbuf();
+  auto* suite = new v1::TestSuite;  // The registered tests keep it.
+  const absl::Status status = ReadTextproto(text.str(), suite, nullptr);
+  if (!status.ok() || suite->cases().empty()) {
+    std::cerr << file << ": " << status << ", " << suite->cases_size() << " cases\n";
+    return false;
+  }
+  std::string name = file.substr(file.rfind('/') + 1);
+  name = name.substr(0, name.find('.'));
+  std::set<std::string> names;
+  for (const v1::TestCase& test : suite->cases()) {
+    if (!names.insert(test.name()).second || test.name().empty()) {
+      std::cerr << file << ": two cases are named `" << test.name() << "`\n";
+      return false;
+    }
+    const v1::TestCase* pointer = &test;
+    ::testing::RegisterTest(
+        name.c_str(), absl::StrReplaceAll(test.name(), {{" ", "_"}}).c_str(), nullptr, nullptr,
+        file.c_str(), __LINE__, [suite, pointer]() -> ::testing::Test* {
+          return new ConformanceCase(suite, pointer);
+        });
+  }
+  return true;
+}
+
+}  // namespace
+}  // namespace sluice
+
+// Arguments: the suites' files.
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  if (argc < 2) return 1;
+  for (int i = 1; i < argc; ++i) {
+    if (!sluice::Register(argv[i])) return 1;
+  }
+  ::testing::RegisterTest("zz_reach", "all_clauses_and_actions", nullptr, nullptr, __FILE__,
+                          __LINE__,
+                          []() -> ::testing::Test* { return new sluice::ReachTest; });
+  return RUN_ALL_TESTS();
+}

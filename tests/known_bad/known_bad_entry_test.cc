@@ -1,0 +1,74 @@
+#include "sluice/known_bad/known_bad_entry.h"
+
+#include <vector>
+
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "sluice/internal/digest.h"
+#include "sluice/known_bad/package_url.h"
+
+namespace sluice {
+namespace {
+
+const absl::Time kFrom = absl::FromUnixSeconds(1'700'000'000);
+const absl::Time kUntil = absl::FromUnixSeconds(1'700'000'100);
+const absl::Duration kTick = absl::Nanoseconds(1);
+
+KnownBadEntry Entry(absl::Time from, absl::Time until) {
+  KnownBadEntry entry;
+  entry.effective_from = from;
+  entry.withdrawn_at = until;
+  return entry;
+}
+
+TEST(KnownBadEntry, InForceByDefaultAtOnceAndForEver) {
+  const KnownBadEntry entry;
+  EXPECT_TRUE(IsInForce(entry, absl::InfinitePast()));
+  EXPECT_TRUE(IsInForce(entry, kFrom));
+  EXPECT_TRUE(IsInForce(entry, absl::InfiniteFuture()));
+}
+
+TEST(KnownBadEntry, IntervalIsHalfOpen) {
+  const KnownBadEntry entry = Entry(kFrom, kUntil);
+  EXPECT_FALSE(IsInForce(entry, kFrom - kTick));
+  EXPECT_TRUE(IsInForce(entry, kFrom));
+  EXPECT_TRUE(IsInForce(entry, kFrom + kTick));
+  EXPECT_TRUE(IsInForce(entry, kUntil - kTick));
+  EXPECT_FALSE(IsInForce(entry, kUntil));
+  EXPECT_FALSE(IsInForce(entry, kUntil + kTick));
+}
+
+TEST(KnownBadEntry, WithdrawnBeforeOrWhenItTakesEffectIsNeverInForce) {
+  for (const KnownBadEntry& entry : {Entry(kFrom, kFrom), Entry(kUntil, kFrom)}) {
+    EXPECT_FALSE(IsInForce(entry, kFrom - kTick));
+    EXPECT_FALSE(IsInForce(entry, kFrom));
+    EXPECT_FALSE(IsInForce(entry, kUntil));
+  }
+}
+
+TEST(KnownBadEntry, EveryFieldCountsInComparison) {
+  KnownBadEntry base;
+  base.advisory_id = "A-1";
+  std::vector<KnownBadEntry> others(11, base);
+  others[0].advisory_id = "A-2";
+  others[1].url = "u";
+  others[2].reason = "r";
+  others[3].severity = Severity::kLow;
+  others[4].added_at = kFrom;
+  others[5].effective_from = kFrom;
+  others[6].withdrawn_at = kFrom;
+  others[7].aliases = {"x"};
+  others[8].digests = {Digest()};
+  others[9].exact = {PackageUrl()};
+  others[10].packages = {KnownBadPackage{PackageUrl(), {"1"}}};
+  EXPECT_TRUE(base == base);
+  EXPECT_FALSE(base < base);
+  for (const KnownBadEntry& other : others) {
+    EXPECT_FALSE(base == other);
+    EXPECT_NE(base < other, other < base);
+  }
+  EXPECT_TRUE(base < others[0]);
+}
+
+}  // namespace
+}  // namespace sluice
