@@ -147,6 +147,14 @@ TEST(ArtifactsTest, ASharedSequenceOrdersNeither) {
               ElementsAre("DUPLICATE_ID artifact a", "DUPLICATE_ID artifact b"));
 }
 
+TEST(ArtifactsTest, MissingSequencesAreMissing) {
+  EXPECT_THAT(FaultsAfter([](auto& s) {
+                s.mutable_artifacts(0)->clear_sequence();
+                s.mutable_artifacts(1)->clear_sequence();
+              }),
+              ElementsAre("INVALID_DATA artifact a", "INVALID_DATA artifact b"));
+}
+
 TEST(ArtifactsTest, AMalformedWithdrawalWithdrawsAllTheSame) {
   v1::PipelineState state = ValidState();
   state.mutable_withdrawals(0)->clear_who();

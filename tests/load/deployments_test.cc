@@ -72,6 +72,15 @@ TEST(DeploymentsTest, ReadsEveryFieldSortedByCellAndNumber) {
   EXPECT_FALSE(under_way.proven);
 }
 
+TEST(DeploymentsTest, TheCellGoesBeforeTheNumber) {
+  v1::PipelineState state = ValidState();
+  state.mutable_stages(0)->mutable_deployments(2)->set_number(5);
+  const StageFacts stage = Load(state);
+  ASSERT_EQ(stage.deployments.size(), 3u);
+  EXPECT_EQ(stage.deployments[1].number, 31u);
+  EXPECT_EQ(stage.deployments[2].cell, "us");
+}
+
 TEST(DeploymentsTest, AnAdoptedOneHasSucceededWhenItStarted) {
   const v1::PipelineState state = ValidState();
   const DeploymentFacts adopted = Load(state).deployments[0];

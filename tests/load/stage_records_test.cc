@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
+#include "sluice/internal/limits.h"
 #include "sluice/v1/state.pb.h"
 #include "tests/load/faults_after.h"
 
@@ -28,6 +29,16 @@ TEST(StageRecordsTest, OneRecordEach) {
               IsEmpty());
   EXPECT_THAT(FaultsAfter([](v1::PipelineState& s) { s.add_stages()->set_stage("test"); }),
               ElementsAre("DUPLICATE_ID pipeline stages[test]"));
+}
+
+TEST(StageRecordsTest, TooManyElementsExceedTheLimit) {
+  const auto with = [](int entries) {
+    return FaultsAfterProd([&](v1::StageRecord& stage) {
+      while (stage.entries_size() < entries) *stage.add_entries() = stage.entries(0);
+    });
+  };
+  EXPECT_THAT(with(kMaxRecords), IsEmpty());
+  EXPECT_THAT(with(kMaxRecords + 1), ElementsAre("LIMIT_EXCEEDED pipeline stages[prod]"));
 }
 
 TEST(StageRecordsTest, UnknownFieldsOfItsOwnConcernThePipeline) {

@@ -48,6 +48,9 @@ TEST_F(DeploymentEventsTest, ARolloutNeedsAPlan) {
 
 TEST_F(DeploymentEventsTest, ARolloutBeginsInItsFirstWave) {
   EXPECT_EQ(world.TryDeploy("b", 3, TwoWaves()).code(), Code::kFailedPrecondition);
+  v1::Event event = world.Forward("b", 3, TwoWaves());
+  event.mutable_deployment_started()->mutable_action()->set_wave("one");
+  EXPECT_EQ(world.Do(event).code(), Code::kFailedPrecondition);
   EXPECT_TRUE(world.TryDeploy("b", 3, {{"one", {"b"}}}).ok());
 }
 
@@ -339,6 +342,7 @@ TEST_F(RollBackTest, AFailedStepIsTriedAgain) {
 }
 
 TEST_F(RollBackTest, WhatIsRemovedIsOnTheCell) {
+  world.RollOut(2, TwoWaves());
   world.Deploy("a", 3, TwoWaves());
   EXPECT_EQ(world.TryRollBack("b", 3, 1).code(), Code::kFailedPrecondition);
   EXPECT_EQ(world.TryRollBack("a", 2, 1).code(), Code::kFailedPrecondition);
@@ -374,6 +378,9 @@ TEST_F(RollBackTest, AnAdoptedOrAcceptedArtifactIsATarget) {
 
 TEST_F(RollBackTest, TheTargetIsNotWhatIsRemoved) {
   world.RollOut(3, TwoWaves());
+  EXPECT_EQ(world.TryRollBack("a", 3, 3).code(), Code::kFailedPrecondition);
+  // Nor where a newer rollout has reached the cell since.
+  world.DeployAndProve("a", 4, TwoWaves());
   EXPECT_EQ(world.TryRollBack("a", 3, 3).code(), Code::kFailedPrecondition);
 }
 

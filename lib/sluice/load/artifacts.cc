@@ -97,7 +97,7 @@ ArtifactFacts ReadArtifact(const v1::Artifact& artifact, bool conflict) {
 // A build order that two artifacts share orders neither.
 void FaultSharedSequences(std::vector<ArtifactFacts>& sorted) {
   for (size_t i = 1; i < sorted.size(); ++i) {
-    if (sorted[i].sequence == 0 || sorted[i].sequence != sorted[i - 1].sequence) continue;
+    if (sorted[i].sequence != sorted[i - 1].sequence) continue;
     NoteFault(sorted[i - 1].fault, v1::DUPLICATE_ID);
     NoteFault(sorted[i].fault, v1::DUPLICATE_ID);
   }

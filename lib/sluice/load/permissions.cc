@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/repeated_field.h"
@@ -78,6 +79,7 @@ OverrideFacts ReadOverride(const v1::Override& override, bool conflict) {
   if (conflict) reader.Note(v1::DUPLICATE_ID);
   OverrideFacts facts;
   facts.id = reader.Identifier(override.id());
+  facts.finding_id = absl::StrCat("@override:", facts.id);
   ReadWhat(override, reader, facts);
   facts.artifact = reader.DigestText(override.artifact());
   facts.stages = reader.Identifiers(override.stages());

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "sluice/record/fact_checks.h"
 #include "sluice/record/field_checks.h"
 #include "sluice/record/lookup.h"

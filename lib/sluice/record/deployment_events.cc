@@ -4,12 +4,11 @@
 #include <cstdint>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "absl/strings/string_view.h"
 #include "sluice/action_id.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/limits.h"
@@ -236,10 +235,11 @@ absl::Status CheckMayRollBack(const v1::Rollout& rollout, const v1::StageRecord&
       return absl::OkStatus();
     case v1::Rollout::HALTED:
     case v1::Rollout::ABANDONED:
+    case v1::Rollout::ROLLED_BACK:  // Of some of its cells.
       if (HasRollBackRequest(record, rollout.artifact())) return absl::OkStatus();
       return Refuse("the rollout was ended and nobody asked for a roll back");
     default:
-      return Refuse("the rollout was rolled back");
+      return Refuse("the rollout's state can't be read");
   }
 }
 

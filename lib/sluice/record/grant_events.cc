@@ -1,9 +1,11 @@
 #include "sluice/record/grant_events.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "sluice/record/content.h"
 #include "sluice/record/fact_checks.h"
 #include "sluice/record/field_checks.h"

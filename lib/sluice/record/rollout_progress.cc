@@ -1,6 +1,7 @@
 #include "sluice/record/rollout_progress.h"
 
 #include <algorithm>
+#include <string>
 
 #include "sluice/internal/field_errors.h"
 #include "sluice/internal/unknown_fields.h"

@@ -2,7 +2,6 @@
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "sluice/internal/limits.h"
 #include "sluice/record/field_checks.h"
 
 namespace sluice {

@@ -1,10 +1,14 @@
 #include "sluice/record/stage_edit.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "google/protobuf/repeated_field.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/field_errors.h"

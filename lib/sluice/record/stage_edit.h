@@ -2,6 +2,7 @@
 #define SLUICE_RECORD_STAGE_EDIT_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"

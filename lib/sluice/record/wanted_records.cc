@@ -1,9 +1,12 @@
 #include "sluice/record/wanted_records.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "sluice/action_id.h"
 #include "sluice/record/field_checks.h"
 #include "sluice/record/lookup.h"

@@ -22,25 +22,43 @@ bool HasPassedAllBefore(const StageContext& context, absl::string_view artifact)
   return true;
 }
 
-// Whether its newest rollout here was abandoned or halted and no person has asked for it since.
-bool HasEndedRollout(const StageContext& context, absl::string_view artifact) {
+// Its newest rollout here if that was abandoned or halted, else null.
+const RolloutFacts* EndedRollout(const StageContext& context, absl::string_view artifact) {
   const RolloutFacts* newest = nullptr;
   for (const RolloutFacts& rollout : context.records.rollouts) {
     if (rollout.artifact == artifact) newest = &rollout;
   }
-  if (newest == nullptr) return false;
-  if (newest->state != v1::Rollout::ABANDONED && newest->state != v1::Rollout::HALTED) return false;
+  if (newest == nullptr) return nullptr;
+  const bool ended =
+      newest->state == v1::Rollout::ABANDONED || newest->state == v1::Rollout::HALTED;
+  return ended ? newest : nullptr;
+}
+
+// Whether a person has asked for the artifact since `ended`.
+bool IsAskedForAgain(const StageContext& context, const RolloutFacts& ended) {
   for (const RetryFacts& retry : context.records.retry_requests) {
-    if (retry.artifact == artifact && retry.cell.empty() && retry.number > newest->number) {
-      return false;
+    if (retry.artifact == ended.artifact && retry.cell.empty() && retry.number > ended.number) {
+      return true;
     }
   }
   for (const LatchFacts& latch : context.records.latches) {
-    if (latch.artifact == artifact && latch.released && latch.released_number > newest->number) {
-      return false;
+    if (latch.artifact == ended.artifact && latch.released &&
+        latch.released_number > ended.number) {
+      return true;
     }
   }
-  return true;
+  return false;
+}
+
+// Whether the artifact is newer than what the stage has or, once a person asks for it again after its
+// rollout was ended, the newest that the ended rollout left there.
+bool IsNewEnough(const StageContext& context, const ArtifactFacts& artifact, uint64_t above,
+                 uint64_t highest) {
+  const uint64_t sequence = SequenceOf(artifact);
+  if (sequence <= above || sequence < highest) return false;
+  if (sequence > highest) return true;
+  const RolloutFacts* ended = EndedRollout(context, artifact.digest_text);
+  return ended != nullptr && IsAskedForAgain(context, *ended);
 }
 
 // Whether the newest run of a check that the stage asks for has FAILED: such an artifact does not keep
@@ -68,7 +86,8 @@ bool HasFailedCheck(const StageContext& context, const ArtifactFacts& artifact) 
 // Why the artifact is no candidate, or ALL_CLEAR.
 Reason RefusalOf(const StageContext& context, const ArtifactFacts& artifact) {
   if (context.IsLatched(artifact.digest_text)) return v1::LATCHED;
-  if (HasEndedRollout(context, artifact.digest_text)) return v1::ROLLOUT_ENDED;
+  const RolloutFacts* ended = EndedRollout(context, artifact.digest_text);
+  if (ended != nullptr && !IsAskedForAgain(context, *ended)) return v1::ROLLOUT_ENDED;
   const Reason known_bad = KnownBadReason(context, artifact);
   if (known_bad != v1::ALL_CLEAR) return known_bad;
   return v1::ALL_CLEAR;
@@ -100,17 +119,24 @@ uint64_t HighestSequence(const StageContext& context) {
     if (artifact != nullptr) highest = std::max(highest, artifact->sequence);
   };
   for (const CellView& view : context.cells) {
-    if (view.Newest() != nullptr) consider(view.Newest()->artifact);
+    // Where a cell is still on a latched artifact, what it was on before counts: going back to that is
+    // for a roll back alone.
+    for (auto it = view.deployments.rbegin(); it != view.deployments.rend(); ++it) {
+      if (context.IsLatched(it->artifact)) continue;
+      consider(it->artifact);
+      break;
+    }
   }
   for (const absl::string_view entered : context.records.entries) consider(entered);
   return highest;
 }
 
 const ArtifactFacts* ChooseCandidate(const StageContext& context, uint64_t above) {
-  const uint64_t floor = std::max(above, HighestSequence(context));
+  const uint64_t highest = HighestSequence(context);
   std::vector<const ArtifactFacts*> eligible;  // In the order in which they are preferred.
   for (const ArtifactFacts& artifact : context.snapshot.artifacts) {
-    if (SequenceOf(artifact) > floor && HasPassedAllBefore(context, artifact.digest_text)) {
+    if (IsNewEnough(context, artifact, above, highest) &&
+        HasPassedAllBefore(context, artifact.digest_text)) {
       eligible.push_back(&artifact);
     }
   }

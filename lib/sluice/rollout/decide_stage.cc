@@ -402,6 +402,7 @@ void DecideCells(const StageContext& context) {
                                 }),
                  wanted.end());
     JudgeWithoutSubject(context);
+    AddOverrideFaults(context, context.snapshot.Artifact(context.out->artifact));
     return;
   }
   if (const ArtifactFacts* awaiting = AwaitsPass(context)) JudgePass(context, *awaiting);

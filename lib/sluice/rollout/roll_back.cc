@@ -20,6 +20,11 @@ void SortDistinct(std::vector<absl::string_view>* values) {
   values->erase(std::unique(values->begin(), values->end()), values->end());
 }
 
+// Whether the cell is on or receiving the rollout's artifact.
+bool IsOn(const CellView& view, const RolloutFacts& rollout) {
+  return view.Newest() != nullptr && view.Newest()->artifact == rollout.artifact;
+}
+
 // Whether the cell is on or receiving what the rollout brought: its artifact or, on a cell that a newer
 // rollout has reached meanwhile, that one's.
 bool IsAffected(const CellView& view, const RolloutFacts& rollout) {
@@ -385,6 +390,16 @@ RequestedRollBack FindRequest(const StageContext& context) {
     for (const RolloutFacts& candidate : context.records.rollouts) {
       if (candidate.artifact == request.artifact) rollout = &candidate;
     }
+    const auto concerns = [&](const CellView& view) {
+      if (!request.cells.empty() && !Contains(request.cells, view.cell->id)) return false;
+      return rollout->state == v1::Rollout::ROLLED_BACK ? IsOn(view, *rollout)
+                                                        : IsAffected(view, *rollout);
+    };
+    // Of a rollout that was rolled back, the cells that the roll back left on its artifact.
+    const bool has_cells =
+        rollout != nullptr &&
+        (rollout->state != v1::Rollout::ROLLED_BACK ||
+         std::any_of(context.cells.begin(), context.cells.end(), concerns));
     const absl::Time visible = request.requested_at - context.policy.max_clock_skew;
     const absl::Time after_gap = Later(last, rule.min_gap);
     Instants instants(context.now);
@@ -393,7 +408,7 @@ RequestedRollBack FindRequest(const StageContext& context) {
     Finding finding =
         MakeFinding(kRollBackRequestId, JudgeWithHorizon(instants, [&](absl::Time t) {
                       if (t < visible) return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
-                      if (rollout == nullptr || rollout->state == v1::Rollout::ROLLED_BACK) {
+                      if (!has_cells) {
                         return Judged(Verdict::kInvalid, v1::NO_SAFE_TARGET);
                       }
                       if (t < after_gap) return Judged(Verdict::kUnknown, v1::ROLL_BACK_GAP);
@@ -407,8 +422,7 @@ RequestedRollBack FindRequest(const StageContext& context) {
         (found.rollout == nullptr || found.rollout == rollout)) {
       found.rollout = rollout;
       for (const CellView& view : context.cells) {
-        const bool named = request.cells.empty() || Contains(request.cells, view.cell->id);
-        if (named && IsAffected(view, *rollout)) found.cells.push_back(view.cell->id);
+        if (concerns(view)) found.cells.push_back(view.cell->id);
       }
     }
     context.Add(std::move(finding));

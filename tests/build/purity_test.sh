@@ -1,0 +1,36 @@
+#!/bin/sh
+# What the library decides by is its arguments. All of it together, as one shared object, must not refer to
+# a clock, the environment, files, randomness or the locale; loading time zones, which Compile does, is the
+# one exception and goes through Abseil alone.
+#
+#   purity_test.sh <shared object of the whole library>
+set -u
+
+forbidden='^(time|gettimeofday|clock_gettime|clock|ftime|localtime|localtime_r|gmtime|gmtime_r|mktime|tzset)$
+^(getenv|secure_getenv|setenv|putenv|environ)$
+^(open|open64|openat|fopen|fopen64|freopen|read|write|stat|stat64|opendir|mmap|socket|popen|system)$
+^(rand|srand|random|srandom|drand48|arc4random|getrandom|getentropy|rand_r)$
+^(setlocale|localeconv|newlocale|uselocale|nl_langinfo|strftime|printf|puts)$
+^_ZN4absl.*3NowEv$
+^_ZNSt6chrono.*clock3nowEv$
+^_ZNSt13random_device
+^_ZNSt6localeC
+^_ZNSt(13|14)basic_[io]*fstream
+^_ZSt4(cout|cerr|clog)$'
+
+symbols=$(nm --dynamic --undefined-only --format=posix "$1" | awk '{print $1}' | sed 's/@.*//' | sort -u)
+# The check must see what it is there to find.
+if ! printf '%s\n' "$symbols" | grep -q 'absl.*12LoadTimeZone'; then
+  echo "$1: no reference to the loading of time zones, so these are not the library's symbols"
+  exit 1
+fi
+if ! nm --dynamic --defined-only "$1" | grep -q '_ZNK6sluice6Policy6DecideE'; then
+  echo "$1: does not define Policy::Decide"
+  exit 1
+fi
+found=$(printf '%s\n' "$symbols" | grep -E "$forbidden")
+if [ -n "$found" ]; then
+  echo "the library refers to:"
+  printf '%s\n' "$found"
+  exit 1
+fi

@@ -1,0 +1,299 @@
+#include "sluice/cli/commands.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "google/protobuf/struct.pb.h"
+#include "gtest/gtest.h"
+#include "sluice/internal/strict_json.h"
+
+namespace sluice {
+namespace {
+
+constexpr char kNow[] = "2026-11-24T09:30:00Z";
+
+constexpr char kPolicy[] = R"(
+id: "shop"
+profile: STANDARD_1
+without_emergency_stop: true
+stages {
+  id: "prod" kind: PRODUCTION deploys: CELLS passes: ON_COMPLETION start: START_CHOICE
+  blockers { id: "errors" metric_alarm { observed { alarm: "5xx" } max_age { seconds: 300 } } }
+  rollout {
+    waves { id: "all" cells: [ "eu", "us" ] }
+    blast_radius { no_stage_cap {} max_parallel: 2 }
+    deploy { max_time { seconds: 600 } }
+    bake { min_time { seconds: 3600 } max_time { seconds: 36000 } time_only: true }
+    no_hygiene {}
+    roll_back { watch_for { seconds: 0 } max_parallel: 2 attempts: 2 }
+  }
+}
+)";
+
+constexpr char kState[] = R"(
+schema_version: 1 pipeline: "shop" written_at { seconds: 1795512600 }
+artifacts { digest: "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" sequence: 1 }
+artifacts { digest: "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" sequence: NEWEST }
+cells { id: "eu" stage: "prod" weight: 1 }
+cells { id: "us" stage: "prod" weight: 1 }
+stages {
+  stage: "prod"
+  deployments { number: 1 cell: "eu" artifact: "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" direction: ADOPTED started_at { seconds: 1795000000 } ended_at { seconds: 1795000000 } outcome: SUCCEEDED who: "ann" }
+  deployments { number: 2 cell: "us" artifact: "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" direction: ADOPTED started_at { seconds: 1795000000 } ended_at { seconds: 1795000000 } outcome: SUCCEEDED who: "ann" }
+}
+alarms { alarm: "5xx" state: ALARM_STATE since { seconds: 1795000000 } observed_at { seconds: 1795512600 } }
+)";
+
+struct Result {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+absl::Time FixedClock() { return absl::FromUnixSeconds(1795512600); }
+
+Result Run(const std::vector<std::string>& words, const std::string& input = "",
+           bool colour = false) {
+  std::istringstream in(input);
+  std::ostringstream out;
+  std::ostringstream err;
+  const Environment environment{in, out, err, colour, &FixedClock};
+  Result result;
+  result.code = RunCli(words, environment);
+  result.out = out.str();
+  result.err = err.str();
+  return result;
+}
+
+std::string Write(const std::string& name, const std::string& text) {
+  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+std::string PolicyFile(const std::string& start = "AUTOMATIC") {
+  return Write("policy.textproto", absl::StrReplaceAll(kPolicy, {{"START_CHOICE", start}}));
+}
+
+std::string StateFile(const std::string& alarm = "OK", const std::string& newest = "2") {
+  return Write("state.textproto",
+               absl::StrReplaceAll(kState, {{"ALARM_STATE", alarm}, {"NEWEST", newest}}));
+}
+
+std::vector<std::string> DecideWords(std::vector<std::string> more = {}) {
+  std::vector<std::string> words = {"decide", "--policy", PolicyFile(), "--state", StateFile(),
+                                    "--now", kNow};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+bool IsOneLine(const std::string& text) {
+  return !text.empty() && text.find('\n') == text.size() - 1;
+}
+
+void ExpectBadInput(const std::vector<std::string>& words, const std::string& input = "") {
+  const Result result = Run(words, input);
+  EXPECT_EQ(result.code, kExitBadInput);
+  EXPECT_TRUE(IsOneLine(result.err)) << result.err;
+  EXPECT_EQ(result.out, "");
+}
+
+TEST(CliTest, DeploysWithExitZero) {
+  const Result result = Run(DecideWords());
+  EXPECT_EQ(result.code, kExitOk) << result.out << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_TRUE(absl::StrContains(result.out, "prod: DEPLOY")) << result.out;
+}
+
+TEST(CliTest, ClockIsAskedWithoutNow) {
+  const Result result =
+      Run({"decide", "--policy", PolicyFile(), "--state", StateFile(), "--format", "json"});
+  EXPECT_EQ(result.code, kExitOk);
+  EXPECT_TRUE(absl::StrContains(result.out, "2026-11-24T09:30:00Z")) << result.out;
+}
+
+TEST(CliTest, HoldExitsWithEleven) {
+  const std::string policy = PolicyFile();
+  const std::string state = StateFile("ALARM");
+  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", state, "--now", kNow}).code, kExitHold);
+  EXPECT_EQ(
+      Run({"decide", "--policy", policy, "--state", state, "--now", kNow, "--exit-zero"}).code,
+      kExitOk);
+}
+
+TEST(CliTest, IdleExitsWithThirteen) {
+  const std::string state = Write(
+      "idle.textproto", absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"},
+                                                     {"sequence: NEWEST", "sequence: 2"},
+                                                     {"sequence: 1", "sequence: 3"}}));
+  EXPECT_EQ(Run({"decide", "--policy", PolicyFile(), "--state", state, "--now", kNow}).code,
+            kExitIdle);
+}
+
+TEST(CliTest, ReadyExitsWithTwelve) {
+  const std::string policy = PolicyFile("MANUAL start_unit: ROLLOUT");
+  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", StateFile(), "--now", kNow}).code,
+            kExitReady);
+}
+
+TEST(CliTest, WaitAndRollBackExitWithTheirCodes) {
+  constexpr char kRunning[] = R"(
+    rollouts { number: 3 artifact: "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" state: RUNNING started_at { seconds: 1795512000 }
+      plan { policy_fingerprint: "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" waves { id: "all" cells: "eu" cells: "us" weights: 1 weights: 1 } } }
+    deployments { number: 3 cell: "eu" artifact: "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" direction: FORWARD attempt: 1 rollout: 3 started_at { seconds: 1795512000 } EU_END }
+    deployments { number: 4 cell: "us" artifact: "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" direction: FORWARD attempt: 1 rollout: 3 started_at { seconds: 1795512000 } ended_at { seconds: 1795512100 } outcome: SUCCEEDED }
+  })";
+  const auto with = [&](const std::string& end) {
+    std::string state = absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}});
+    state = absl::StrReplaceAll(
+        state, {{"who: \"ann\" }\n}", absl::StrCat("who: \"ann\" }\n", kRunning)}});
+    return Write("running.textproto", absl::StrReplaceAll(state, {{"EU_END", end}}));
+  };
+  const std::string policy = PolicyFile();
+  const std::string succeeded = with("ended_at { seconds: 1795512100 } outcome: SUCCEEDED");
+  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", succeeded, "--now", kNow}).code,
+            kExitWait);
+  const std::string failed = with("ended_at { seconds: 1795512100 } outcome: FAILED");
+  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", failed, "--now", kNow}).code,
+            kExitRollBack);
+}
+
+TEST(CliTest, TextIsAtMostEightyColumnsWide) {
+  for (const char* alarm : {"OK", "ALARM"}) {
+    const Result result = Run({"decide", "--policy", PolicyFile(), "--state", StateFile(alarm),
+                               "--now", kNow, "--all"});
+    for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
+      EXPECT_LE(line.size(), 80u) << line;
+    }
+  }
+  for (const char* command : {"init", "check", "decide", "apply", "admit"}) {
+    const Result result = Run({command, "--help"});
+    EXPECT_EQ(result.code, kExitOk);
+    for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
+      EXPECT_LE(line.size(), 80u) << line;
+    }
+  }
+}
+
+TEST(CliTest, ColourOnlyWhereAskedFor) {
+  EXPECT_FALSE(absl::StrContains(Run(DecideWords()).out, "\x1b["));
+  EXPECT_TRUE(absl::StrContains(Run(DecideWords(), "", true).out, "\x1b["));
+}
+
+TEST(CliTest, BadInputIsOneLineAndExitTwo) {
+  const std::string policy = PolicyFile();
+  const std::string state = StateFile();
+  const std::string directory = std::getenv("TEST_TMPDIR");
+  ExpectBadInput({"decode"});
+  ExpectBadInput({"decide", "--polcy", policy});
+  ExpectBadInput({"decide", "--policy"});
+  ExpectBadInput({"decide", "--policy", policy, "--policy", policy, "--state", state});
+  ExpectBadInput({"decide", "--state", state});
+  ExpectBadInput({"decide", "--policy", policy});
+  ExpectBadInput({"decide", "--policy", "absent.textproto", "--state", state});
+  ExpectBadInput({"decide", "--policy", directory, "--state", state});
+  ExpectBadInput({"decide", "--policy", Write("empty.textproto", ""), "--state", state});
+  ExpectBadInput({"decide", "--policy", policy, "--state",
+                  Write("junk.pb", std::string("\x00\xff\x80\x01junk", 8))});
+  ExpectBadInput({"decide", "--policy", policy, "--state", Write("junk.txt", "x")});
+  ExpectBadInput({"decide", "--policy", policy, "--state", state, "--now", "yesterday"});
+  ExpectBadInput({"decide", "--policy", policy, "--state", state, "--stage", "none", "--now", kNow});
+  ExpectBadInput({"decide", "--policy", policy, "--state", state, "--format", "xml"});
+  ExpectBadInput({"decide", "stray", "--policy", policy, "--state", state});
+  ExpectBadInput({"check"});
+  ExpectBadInput({"apply", "--state", state});
+  ExpectBadInput({"admit", "--policy", policy, "--state", state});
+}
+
+TEST(CliTest, CheckNamesFileAndLineOfEveryFault) {
+  const std::string path = Write(
+      "faults.textproto", "id: \"shop\"\nprofile: STANDARD_1\nstages {\n  id: \"a\"\n}\n");
+  const Result result = Run({"check", path});
+  EXPECT_EQ(result.code, kExitBadInput);
+  EXPECT_TRUE(absl::StrContains(result.err, absl::StrCat(path, ":3: stages[0].kind")))
+      << result.err;
+  EXPECT_TRUE(absl::StrContains(result.err, "emergency_stop")) << result.err;
+}
+
+TEST(CliTest, CheckShowsWhatTheProfileChose) {
+  const Result result = Run({"check", PolicyFile()});
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  EXPECT_TRUE(absl::StrContains(result.out, "stages[0].rollout.preempt: WHEN_HELD")) << result.out;
+}
+
+TEST(CliTest, InitPrintsAPolicyThatCompilesInTwentyFiveLines) {
+  const Result init = Run({"init"});
+  EXPECT_EQ(init.code, kExitOk);
+  const std::vector<std::string> lines = absl::StrSplit(init.out, '\n', absl::SkipEmpty());
+  EXPECT_LE(lines.size(), 25u);
+  const Result check = Run({"check", "-"}, init.out);
+  EXPECT_EQ(check.code, kExitOk) << check.err;
+}
+
+TEST(CliTest, ApplyWritesTheNewStateAndAdmitRefusesWhatNoLongerStands) {
+  const std::string policy = PolicyFile();
+  const std::string state = StateFile();
+  const std::string id =
+      "shop|prod|eu|sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|forward|1";
+  EXPECT_EQ(Run({"admit", "--policy", policy, "--state", state, "--now", kNow, "--action", id}).out,
+            "admitted\n");
+  const std::string hold = Write("hold.textproto", R"(
+    id: "e1" at { seconds: 1795512600 }
+    hold_placed { hold { id: "h1" scope: PIPELINE who: "ann" why: "a visit" placed_at { seconds: 1795512600 } } })");
+  const Result applied = Run({"apply", "--state", state, "--event", hold});
+  EXPECT_EQ(applied.code, kExitOk) << applied.err;
+  const std::string held = Write("held.textproto", applied.out);
+  const Result refused =
+      Run({"admit", "--policy", policy, "--state", held, "--now", kNow, "--action", id});
+  EXPECT_EQ(refused.out, "refused\n");
+  EXPECT_EQ(refused.code, kExitHold);
+  ExpectBadInput({"apply", "--state", state, "--event", Write("bad.textproto", "id: \"e2\"")});
+}
+
+// One line of a stream, with the messages as JSON.
+std::string StreamLine(const std::string& parts) {
+  return absl::StrCat("{", parts, parts.empty() ? "" : ", ", "\"now\": \"", kNow, "\"}\n");
+}
+
+TEST(CliTest, StreamGoesOnAfterABadLine) {
+  const std::string policy =
+      R"("policy": {"id": "p", "profile": "STANDARD_1", "without_emergency_stop": true, "stages": [{"id": "s", "kind": "BUILD", "deploys": "NOTHING", "passes": "ON_COMPLETION", "start": "AUTOMATIC", "without_blockers": true}]})";
+  const std::string state =
+      R"("state": {"schema_version": 1, "pipeline": "p", "written_at": "2026-11-24T09:00:00Z"})";
+  const Result result = Run({"decide", "--stream"},
+                            absl::StrCat(StreamLine(""), "not json\n\n",
+                                         StreamLine(absl::StrCat(policy, ", ", state)),
+                                         StreamLine("\"sate\": {}"), StreamLine("")));
+  EXPECT_EQ(result.code, kExitOk);
+  const std::vector<std::string> lines = absl::StrSplit(result.out, '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 5u) << result.out;
+  for (const size_t bad : {0u, 1u, 3u}) {
+    EXPECT_TRUE(absl::StartsWith(lines[bad], "{\"error\":")) << lines[bad];
+  }
+  EXPECT_EQ(lines[2], lines[4]);
+  EXPECT_TRUE(absl::StrContains(lines[2], "\"IDLE\"")) << lines[2];
+}
+
+TEST(CliTest, JsonOutputIsJson) {
+  const Result result = Run(DecideWords({"--format", "json"}));
+  google::protobuf::Struct json;
+  EXPECT_TRUE(ReadJson(result.out, &json).ok());
+  EXPECT_EQ(json.fields().at("pipeline").string_value(), "shop");
+}
+
+TEST(CliTest, HelpAndVersionExitZero) {
+  EXPECT_EQ(Run({"--help"}).code, kExitOk);
+  EXPECT_EQ(Run({"--version"}).code, kExitOk);
+  EXPECT_EQ(Run({}).code, kExitBadInput);
+}
+
+}  // namespace
+}  // namespace sluice
