@@ -288,6 +288,13 @@ TEST_F(BrokenStageTest, UnknownFieldsOfADeploymentStopItsCell) {
   EXPECT_EQ(Back(), Code::kOk);
 }
 
+TEST_F(BrokenStageTest, UnknownFieldsOfTheStageStopItButNotARollBack) {
+  v1::StageRecord* stage = world.MutableStage();
+  stage->GetReflection()->MutableUnknownFields(stage)->AddVarint(1000, 1);
+  EXPECT_EQ(Forward(), Code::kFailedPrecondition);
+  EXPECT_EQ(Back(), Code::kOk);
+}
+
 TEST_F(BrokenStageTest, ABrokenRolloutStopsTheStageButNotTheRollBackOfAnother) {
   for (v1::Rollout& rollout : *world.MutableStage()->mutable_rollouts()) {
     if (rollout.artifact() == D(1)) rollout.clear_plan();
@@ -335,7 +342,10 @@ TEST_F(BrokenStageTest, TwoRecordsOfTheStageStopUnlessTheyAreTheSame) {
   World different = world;
   EXPECT_EQ(Forward(), Code::kOk);
   EXPECT_EQ(world.state.stages_size(), 1);
-  different.state.mutable_stages(1)->clear_rollouts();
+  v1::Pass* pass = different.state.mutable_stages(1)->add_passes();
+  pass->set_artifact(D(1));
+  *pass->mutable_at() = At(1);
+  pass->set_policy_fingerprint(Fingerprint());
   EXPECT_EQ(different.TryDeploy("b", 3, TwoWaves()).code(), Code::kFailedPrecondition);
 }
 

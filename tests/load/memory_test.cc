@@ -36,6 +36,19 @@ TEST(MemoryTest, OfTwoEpochsTheHighestCountsAndThePipelineIsInvalid) {
   }
 }
 
+TEST(MemoryTest, EpochsAreComparedAsNumbers) {
+  // Their bytes on the wire have the other order.
+  v1::PipelineState state;
+  for (const uint64_t epoch : {uint64_t{255}, uint64_t{256}}) {
+    v1::ListSeen& seen = *state.add_lists_seen();
+    seen.set_list("cves");
+    seen.set_epoch(epoch);
+  }
+  SnapshotData data;
+  LoadMemory(state, data);
+  EXPECT_EQ(data.lists_seen.at("cves"), 256u);
+}
+
 TEST(MemoryTest, ListsSeenConcernThePipeline) {
   EXPECT_THAT(FaultsAfter([](auto& s) { s.mutable_lists_seen(0)->clear_list(); }),
               ElementsAre("INVALID_DATA pipeline lists_seen[]"));

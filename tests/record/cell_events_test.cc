@@ -62,6 +62,13 @@ TEST_F(CellEventsTest, AProvenAddedWaveIsUnprovenByAnotherCell) {
   EXPECT_TRUE(world.TryDeploy("f", 3, {{"@added", {"f"}}}).ok());
 }
 
+TEST_F(CellEventsTest, ACellThatThePlanAlreadyHasIsNotNew) {
+  world.Deploy("a", 3, TwoWaves());
+  world.state.mutable_cells()->RemoveLast();
+  world.state.clear_record_count();
+  EXPECT_EQ(world.TryAddCell("c").code(), Code::kFailedPrecondition);
+}
+
 TEST_F(CellEventsTest, ANewCellJoinsNoRolloutThatDoesNotRun) {
   world.RollOut(1, TwoWaves());
   world.AddCell("d");

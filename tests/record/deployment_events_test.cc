@@ -345,7 +345,7 @@ TEST_F(RollBackTest, WhatIsRemovedIsOnTheCell) {
   world.RollOut(2, TwoWaves());
   world.Deploy("a", 3, TwoWaves());
   EXPECT_EQ(world.TryRollBack("b", 3, 1).code(), Code::kFailedPrecondition);
-  EXPECT_EQ(world.TryRollBack("a", 2, 1).code(), Code::kFailedPrecondition);
+  EXPECT_EQ(world.TryRollBack("a", 4, 1).code(), Code::kFailedPrecondition);
   EXPECT_EQ(world.TryRollBack("x", 3, 1).code(), Code::kFailedPrecondition);
 }
 
@@ -422,6 +422,25 @@ TEST_F(RollBackTest, ARolledBackRolloutIsNotRolledBackAgain) {
   world.End("a");
   world.Must(world.Wanted(v1::WantedRecord::ROLLED_BACK, 3));
   EXPECT_EQ(world.TryRollBack("a", 3, 1).code(), Code::kFailedPrecondition);
+}
+
+TEST_F(RollBackTest, TheOtherCellsOfARolledBackRolloutFollowWhenAsked) {
+  world.RollOut(3, TwoWaves());
+  world.StartRollBack("a", 3, 1);
+  world.End("a");
+  world.Must(world.Wanted(v1::WantedRecord::ROLLED_BACK, 3));
+  EXPECT_EQ(world.TryRollBack("b", 3, 1).code(), Code::kFailedPrecondition);
+  world.Must(world.RollBackAsked(3));
+  world.StartRollBack("b", 3, 1);
+  EXPECT_EQ(world.Rollout(3).state(), v1::Rollout::ROLLING_BACK);
+  EXPECT_THAT(world.Rollout(3).roll_back_cells(), ElementsAre("a", "b"));
+}
+
+TEST_F(RollBackTest, AnAdoptedCellIsNotRolledBackFromAnotherArtifact) {
+  world.AddCell("d");
+  world.Must(world.Adopted("d", 2));
+  world.Deploy("a", 3, TwoWaves());
+  EXPECT_EQ(world.TryRollBack("d", 3, 2).code(), Code::kFailedPrecondition);
 }
 
 TEST_F(RollBackTest, AnEndedRolloutIsRolledBackWhenAsked) {

@@ -289,8 +289,37 @@ TEST_F(WantedRecordsTest, ARolloutIsRolledBackWhenEveryCellOfItsSetIs) {
   EXPECT_EQ(Try(Kind::ROLLED_BACK, 3), Code::kOk);
   EXPECT_EQ(world.Rollout(3).state(), v1::Rollout::ROLLED_BACK);
   EXPECT_EQ(world.Rollout(3).ended_at().seconds(), world.now);
+  EXPECT_EQ(Try(Kind::ROLLED_BACK, 3), Code::kFailedPrecondition);
   // The cells are proven on nothing newer.
   EXPECT_FALSE(world.Newest("a").has_proven());
+}
+
+TEST_F(WantedRecordsTest, AnAbandonedRollBackIsNotRolledBack) {
+  world.RollOut(1, TwoWaves());
+  world.Deploy("a", 3, TwoWaves());
+  world.StartRollBack("a", 3, 1);
+  world.End("a");
+  world.Must(world.Abandoned(3));
+  EXPECT_EQ(Try(Kind::ROLLED_BACK, 3), Code::kFailedPrecondition);
+}
+
+TEST_F(WantedRecordsTest, ARollBackOfUnknownCellsIsNotDone) {
+  world.RollOut(1, TwoWaves());
+  world.Deploy("a", 3, TwoWaves());
+  world.StartRollBack("a", 3, 1);
+  world.End("a");
+  World without_cells = world;
+  for (v1::Rollout& rollout : *without_cells.MutableStage()->mutable_rollouts()) {
+    rollout.clear_roll_back_cells();
+  }
+  EXPECT_EQ(without_cells.Do(without_cells.Wanted(Kind::ROLLED_BACK, 3)).code(),
+            Code::kFailedPrecondition);
+  World without_cell = world;
+  without_cell.state.mutable_cells()->DeleteSubrange(0, 1);
+  without_cell.state.clear_record_count();
+  EXPECT_EQ(without_cell.Do(without_cell.Wanted(Kind::ROLLED_BACK, 3)).code(),
+            Code::kFailedPrecondition);
+  EXPECT_EQ(Try(Kind::ROLLED_BACK, 3), Code::kOk);
 }
 
 TEST_F(WantedRecordsTest, ARetiredCellNeedsNoRollBack) {

@@ -6,11 +6,11 @@
 #include "sluice/cli/render_text.h"
 #include "sluice/explain/sentence.h"
 #include "sluice/explain/stage_sentence.h"
-#include "sluice/explain/wording.h"
 
 namespace sluice {
 namespace {
 
+constexpr size_t kShownOfDigest = 19;  // In a sentence: `sha256:` and 12 digits.
 constexpr absl::string_view kGreen = "\x1b[32m";
 constexpr absl::string_view kRed = "\x1b[31m";
 constexpr absl::string_view kYellow = "\x1b[33m";
@@ -95,7 +95,8 @@ void Narrator::Say(absl::Time now, absl::string_view sgr, absl::string_view what
 
 std::string Narrator::Named(std::string text) const {
   const auto name = [&text](const v1::Artifact& artifact) {
-    text = absl::StrReplaceAll(text, {{ShortDigest(artifact.digest()), artifact.version()}});
+    text = absl::StrReplaceAll(text,
+                               {{artifact.digest().substr(0, kShownOfDigest), artifact.version()}});
   };
   for (const v1::Artifact& artifact : example_.state.artifacts()) name(artifact);
   for (const v1::TestCase& story : example_.stories) {

@@ -184,7 +184,8 @@ void CompileDeploy(const v1::RolloutPolicy& rollout, const FieldPath& parent, Fi
   if (!proto.has_expected_time()) return;
   rule->deploy_expected_time =
       RequirePositive(true, proto.expected_time(), path.Field("expected_time"), errors);
-  if (rule->deploy_expected_time > rule->deploy_max_time) {
+  if (rule->deploy_max_time > absl::ZeroDuration() &&
+      rule->deploy_expected_time > rule->deploy_max_time) {
     errors.Add(path.Field("expected_time"), v1::Fault::INVALID_VALUE,
                "must be at most `max_time`");
   }

@@ -89,8 +89,9 @@ Reason RefusalOf(const StageContext& context, const ArtifactFacts& artifact) {
   const RolloutFacts* ended = EndedRollout(context, artifact.digest_text);
   if (ended != nullptr && !IsAskedForAgain(context, *ended)) return v1::ROLLOUT_ENDED;
   const Reason known_bad = KnownBadReason(context, artifact);
-  if (known_bad != v1::ALL_CLEAR) return known_bad;
-  return v1::ALL_CLEAR;
+  // Whoever overrides a match learns why it still stands.
+  if (known_bad != v1::ALL_CLEAR) AddOverrideFaults(context, &artifact);
+  return known_bad;
 }
 
 void PassOver(const StageContext& context, const ArtifactFacts& artifact, Reason reason) {
