@@ -43,7 +43,8 @@ void CompileCommon(const v1::PipelinePolicy& proto, FieldErrors& errors, PolicyD
                  "contradicts `emergency_stop`");
     }
   } else if (!proto.without_emergency_stop()) {
-    errors.Add(emergency, v1::Fault::MISSING, "is required, or else `without_emergency_stop: true`");
+    errors.Add(emergency, v1::Fault::MISSING,
+               "is required, or else `without_emergency_stop: true`");
   }
   const FieldPath skew = root.Field("max_clock_skew");
   if (!proto.has_max_clock_skew()) {
@@ -88,8 +89,7 @@ void CompileStages(const v1::PipelinePolicy& proto, CompileScope& scope, PolicyD
       errors.Add(path.Field("id"), v1::Fault::DUPLICATE,
                  absl::StrCat("`", proto.stages(i).id(), "` is used twice"));
     }
-    data->stages.push_back(
-        CompileStage(proto.stages(i), !proto.blockers().empty(), path, scope));
+    data->stages.push_back(CompileStage(proto.stages(i), !proto.blockers().empty(), path, scope));
   }
 }
 
@@ -178,18 +178,13 @@ std::string ZoneHashOf(const v1::PipelinePolicy& proto) {
 std::string FingerprintOf(const v1::PipelinePolicy& effective) {
   CanonicalOptions options;
   options.ordered_fields = {"sluice.v1.PipelinePolicy.stages", "sluice.v1.RolloutPolicy.waves"};
-  options.set_fields = {"sluice.v1.OverridePolicy.roles",
-                        "sluice.v1.KnownBad.lists",
-                        "sluice.v1.SyntheticTraffic.apis",
-                        "sluice.v1.EnvironmentParity.aspects",
-                        "sluice.v1.EnvironmentParity.stages",
-                        "sluice.v1.TrafficIsolation.principals",
-                        "sluice.v1.ApprovalRequirement.roles",
-                        "sluice.v1.WeeklyWindow.days",
-                        "sluice.v1.DatesWindow.dates",
-                        "sluice.v1.Hygiene.checks",
-                        "sluice.v1.TimeWindow.deny",
-                        "sluice.v1.WindowList.windows"};
+  options.set_fields = {
+      "sluice.v1.OverridePolicy.roles",      "sluice.v1.KnownBad.lists",
+      "sluice.v1.SyntheticTraffic.apis",     "sluice.v1.EnvironmentParity.aspects",
+      "sluice.v1.EnvironmentParity.stages",  "sluice.v1.TrafficIsolation.principals",
+      "sluice.v1.ApprovalRequirement.roles", "sluice.v1.WeeklyWindow.days",
+      "sluice.v1.DatesWindow.dates",         "sluice.v1.Hygiene.checks",
+      "sluice.v1.TimeWindow.deny",           "sluice.v1.WindowList.windows"};
   return DigestOf(CanonicalBytes(effective, options));
 }
 
@@ -230,8 +225,7 @@ absl::StatusOr<Policy> Policy::Compile(const v1::PipelinePolicy& policy) {
   CompileScope scope{errors, {}, nullptr, 0};
   if (effective->has_override_policy()) scope.default_override = &effective->override_policy();
   CompileCommon(*effective, errors, data.get());
-  data->blockers =
-      CompileBlockers(effective->blockers(), false, FieldPath(), "blockers", scope);
+  data->blockers = CompileBlockers(effective->blockers(), false, FieldPath(), "blockers", scope);
   CompileStages(*effective, scope, data.get());
   CheckReferences(*effective, errors);
   if (!errors.empty()) return errors.ToStatus();

@@ -151,8 +151,7 @@ std::string IdOf(const Decision& decision, const StageDecision& stage, const Cel
                   action.attempt);
 }
 
-std::string IdOf(const Decision& decision, const StageDecision& stage,
-                 const WantedRecord& wanted) {
+std::string IdOf(const Decision& decision, const StageDecision& stage, const WantedRecord& wanted) {
   return RecordId(decision.pipeline, stage.stage, wanted.cell, wanted.artifact, wanted.kind,
                   wanted.wave);
 }
@@ -161,7 +160,8 @@ v1::PipelineDecision ToProto(const Decision& decision) {
   v1::PipelineDecision proto;
   proto.set_pipeline(Text(decision.pipeline));
   if (IsFinite(decision.now)) *proto.mutable_now() = WriteTime(decision.now);
-  if (IsFinite(decision.valid_until)) *proto.mutable_valid_until() = WriteTime(decision.valid_until);
+  if (IsFinite(decision.valid_until))
+    *proto.mutable_valid_until() = WriteTime(decision.valid_until);
   for (const StageDecision& stage : decision.stages) ToProto(decision, stage, proto.add_stages());
   v1::Provenance* provenance = proto.mutable_provenance();
   provenance->set_policy_fingerprint(Text(decision.policy_fingerprint));

@@ -64,9 +64,9 @@ struct ListEpoch {
   uint64_t epoch = 0;
 };
 
-// The answer for a pipeline at one instant. Text points into the policy and the snapshot it was made
-// from, which must outlive it. Reuse one object for many calls of Decide to save allocations; do not
-// share it between threads while it is written.
+// The answer for a pipeline at one instant. Text points into the policy and the snapshot it was
+// made from, which must outlive it. Reuse one object for many calls of Decide to save allocations;
+// do not share it between threads while it is written.
 struct Decision {
   absl::string_view pipeline;
   absl::Time now;

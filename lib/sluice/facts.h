@@ -18,9 +18,10 @@
 #include "sluice/metrics/series.h"
 #include "sluice/v1/state.pb.h"
 
-// The native form of a pipeline's state and the organisation's facts: validated, indexed, sorted, so
-// that neither order nor duplicates of records are left. Text points into the messages, which must
-// outlive it. A record that can't be used carries the reason in `fault`; ALL_CLEAR means it can.
+// The native form of a pipeline's state and the organisation's facts: validated, indexed, sorted,
+// so that neither order nor duplicates of records are left. Text points into the messages, which
+// must outlive it. A record that can't be used carries the reason in `fault`; ALL_CLEAR means it
+// can.
 namespace sluice {
 
 struct ArtifactFacts {
@@ -205,7 +206,7 @@ struct RolloutFacts {
   v1::Rollout::State state = v1::Rollout::STATE_UNSPECIFIED;
   std::vector<WaveFacts> waves;
   absl::Time started_at;
-  absl::Time completed_at;  // InfiniteFuture: it never was.
+  absl::Time completed_at;                         // InfiniteFuture: it never was.
   std::vector<absl::string_view> roll_back_cells;  // Sorted.
 };
 
@@ -297,12 +298,12 @@ struct SnapshotData {
   std::vector<RollBackHoldFacts> roll_back_holds;
   absl::flat_hash_map<absl::string_view, uint64_t> lists_seen;
   absl::flat_hash_map<std::pair<absl::string_view, absl::string_view>, SyntheticFacts>
-      synthetic;  // By (stage, api).
+      synthetic;                                                          // By (stage, api).
   absl::flat_hash_map<absl::string_view, EnvironmentFacts> environments;  // By stage.
   absl::flat_hash_map<absl::string_view, TrafficFacts> traffic;           // By stage.
 
   std::shared_ptr<const OrganisationData> organisation;  // Never null.
-  std::vector<const KnownBadList*> known_bad;  // Sorted by id.
+  std::vector<const KnownBadList*> known_bad;            // Sorted by id.
 
   // Null if there is none.
   const ArtifactFacts* Artifact(absl::string_view digest) const;

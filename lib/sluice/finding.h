@@ -43,8 +43,8 @@ struct Judgement {
   Evidence evidence;
 };
 
-// One leaf of a stage's decision. Its key is (id, artifact, wave, cell); parts beyond the scope of its
-// kind are empty.
+// One leaf of a stage's decision. Its key is (id, artifact, wave, cell); parts beyond the scope of
+// its kind are empty.
 struct Finding {
   absl::string_view id;
   absl::string_view artifact;
@@ -53,7 +53,8 @@ struct Finding {
   Verdict verdict = Verdict::kUnknown;
   Effect effect = Effect::kHolds;
   Reason reason = v1::NO_DATA;
-  // The first instant after `now` at which verdict, reason or effect differs; InfiniteFuture: never.
+  // The first instant after `now` at which verdict, reason or effect differs; InfiniteFuture:
+  // never.
   absl::Time changes_at = absl::InfiniteFuture();
   Evidence evidence;
   // Overrides in force that count for it, and how many more would lift it (0: lifted, or can't be).

@@ -12,13 +12,13 @@
 
 namespace sluice {
 
-// An organisation's list of artifacts and components that must not be released: built once, immutable,
-// passed by reference to every `Snapshot::Load`, safe to share between threads. It must outlive the
-// snapshots that name it.
+// An organisation's list of artifacts and components that must not be released: built once,
+// immutable, passed by reference to every `Snapshot::Load`, safe to share between threads. It must
+// outlive the snapshots that name it.
 class KnownBadList {
  public:
-  // InvalidArgument with every fault by field path; Unimplemented if only version ranges stand in the
-  // way. Linear in the entries.
+  // InvalidArgument with every fault by field path; Unimplemented if only version ranges stand in
+  // the way. Linear in the entries.
   static absl::StatusOr<KnownBadList> Build(const v1::KnownBadList& list);
 
   absl::string_view id() const { return id_; }

@@ -26,22 +26,32 @@ struct KindCheck {
   Judgement operator()(const Approval& kind) const { return Check(kind, subject, now); }
 };
 
-// Known-bad matches are overridable only if every list that matches says so [K5].
-bool MayBeLifted(const Blocker& blocker, const Subject& subject, const Finding& finding,
-                 absl::Time t) {
+// A known-bad match is overridable only while every list that matches says so [K5].
+struct Overridable {
+  bool now = true;
+  absl::Time changes_at = absl::InfiniteFuture();
+};
+
+Overridable IsOverridable(const StageContext& context, const Blocker& blocker,
+                          const Subject& subject, const Finding& finding) {
   const auto* known_bad = absl::get_if<KnownBadArtifact>(&blocker.kind);
-  if (known_bad == nullptr || finding.verdict != Verdict::kBlocking) return true;
-  return MatchIsOverridable(*known_bad, subject, t);
+  if (known_bad == nullptr || finding.verdict != Verdict::kBlocking) return {};
+  return {MatchIsOverridable(*known_bad, subject, context.now),
+          MatchIsOverridableChangesAt(*known_bad, subject, context.now)};
 }
 
 void ApplyLift(const StageContext& context, const Blocker& blocker, const Subject& subject,
                Finding* finding) {
-  if (!MayBeLifted(blocker, subject, *finding, context.now)) return;
+  const Overridable overridable = IsOverridable(context, blocker, subject, *finding);
   const Lift lift = LiftBlocker(context.policy, blocker, subject, context.now);
-  if (lift.lifted) finding->effect = Effect::kLifted;
-  finding->overrides = lift.overrides;
-  finding->still_needed = lift.still_needed;
-  finding->changes_at = std::min(finding->changes_at, lift.changes_at);
+  if (overridable.now) {
+    if (lift.lifted) finding->effect = Effect::kLifted;
+    finding->overrides = lift.overrides;
+    finding->still_needed = lift.still_needed;
+    finding->changes_at = std::min(finding->changes_at, lift.changes_at);
+  }
+  // Where matches in several lists come and go, the effect may change at each of these instants.
+  if (lift.lifted) finding->changes_at = std::min(finding->changes_at, overridable.changes_at);
 }
 
 bool FinishesWave(const Blocker& blocker) {
@@ -103,7 +113,8 @@ Judgement JudgeEmergencyStop(const StageContext& context, absl::Duration max_age
     judgement.reason = v1::EMERGENCY_STOP;
     return judgement;
   }
-  const absl::Time observed = std::max(organisation.emergency_observed_at, organisation.observed_at);
+  const absl::Time observed =
+      std::max(organisation.emergency_observed_at, organisation.observed_at);
   if (t < observed - context.policy.max_clock_skew) {
     return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
   }
@@ -214,8 +225,7 @@ void AddOverrideFaults(const StageContext& context, const ArtifactFacts* artifac
 Reason KnownBadReason(const StageContext& context, const ArtifactFacts& artifact) {
   if (artifact.withdrawn) return v1::WITHDRAWN;
   Reason reason = v1::ALL_CLEAR;
-  for (const std::vector<Blocker>* blockers :
-       {&context.policy.blockers, &context.rule.blockers}) {
+  for (const std::vector<Blocker>* blockers : {&context.policy.blockers, &context.rule.blockers}) {
     for (const Blocker& blocker : *blockers) {
       if (!absl::holds_alternative<KnownBadArtifact>(blocker.kind)) continue;
       Finding finding = JudgeBlocker(context, blocker, &artifact);

@@ -48,15 +48,15 @@ struct WindowQuestion {
 Finding JudgeBlocker(const StageContext& context, const Blocker& blocker,
                      const ArtifactFacts* artifact, const WindowQuestion& question = {});
 
-// Adds the leaves of the whole stage that no policy configures: state, clock, organisation, emergency
-// stop, holds.
+// Adds the leaves of the whole stage that no policy configures: state, clock, organisation,
+// emergency stop, holds.
 void AddGuards(const StageContext& context);
 
 // Adds a finding for every override about `artifact` that names the stage but lifts nothing.
 void AddOverrideFaults(const StageContext& context, const ArtifactFacts* artifact);
 
-// Whether a positive known-bad match, or its withdrawal, stands against the artifact un-lifted by an
-// enforced blocker of the stage. Adds the findings it looked at, unless they are there.
+// Whether a positive known-bad match, or its withdrawal, stands against the artifact un-lifted by
+// an enforced blocker of the stage. Adds the findings it looked at, unless they are there.
 Reason KnownBadReason(const StageContext& context, const ArtifactFacts& artifact);
 
 }  // namespace sluice

@@ -9,8 +9,9 @@ namespace sluice {
 
 struct OrganisationData;
 
-// The organisation's facts, shared by all pipelines: emergency stop, holds, shared alarms. Built once
-// from a message that must outlive it, immutable, cheap to copy, safe to share between threads.
+// The organisation's facts, shared by all pipelines: emergency stop, holds, shared alarms. Built
+// once from a message that must outlive it, immutable, cheap to copy, safe to share between
+// threads.
 class Organisation {
  public:
   // No facts at all: a policy that obeys an emergency stop holds everything.

@@ -22,11 +22,10 @@ void SortFindings(std::vector<Finding>* findings) {
     if (KeyOf(a) != KeyOf(b)) return KeyOf(a) < KeyOf(b);
     return a.effect < b.effect;
   });
-  findings->erase(std::unique(findings->begin(), findings->end(),
-                              [](const Finding& a, const Finding& b) {
-                                return KeyOf(a) == KeyOf(b);
-                              }),
-                  findings->end());
+  findings->erase(
+      std::unique(findings->begin(), findings->end(),
+                  [](const Finding& a, const Finding& b) { return KeyOf(a) == KeyOf(b); }),
+      findings->end());
 }
 
 void SortPassedOver(std::vector<PassedOver>* passed_over) {
@@ -111,8 +110,8 @@ void Policy::Decide(const Snapshot& snapshot, absl::Time now, Decision* decision
   }
   for (const StageFacts& records : facts.stages) {
     if (IsOfPolicy(policy, records.id) || !HasActiveRollout(records)) continue;
-    next_stage(records.id)->findings.push_back(
-        MakeFinding(kStageId, Judged(Verdict::kBlocking, v1::STAGE_REMOVED)));
+    next_stage(records.id)
+        ->findings.push_back(MakeFinding(kStageId, Judged(Verdict::kBlocking, v1::STAGE_REMOVED)));
   }
   decision->stages.resize(count);
 

@@ -29,20 +29,20 @@ struct PolicyData;
 // Immutable, cheap to copy, safe to share between threads.
 class Policy {
  public:
-  // Checks everything and loads the time zones; the only function of the library that reads anything
-  // but its arguments. InvalidArgument with every fault at once (`FaultsOf` lists them by field path);
-  // Unimplemented if nothing but parts that are not evaluated stands in the way.
+  // Checks everything and loads the time zones; the only function of the library that reads
+  // anything but its arguments. InvalidArgument with every fault at once (`FaultsOf` lists them by
+  // field path); Unimplemented if nothing but parts that are not evaluated stands in the way.
   static absl::StatusOr<Policy> Compile(const v1::PipelinePolicy& policy);
 
-  // What may happen at `now`, why, and until when that stays so. Total: any snapshot gets an answer.
-  // The policy and the snapshot must outlive it. Linear in the stage records and findings.
+  // What may happen at `now`, why, and until when that stays so. Total: any snapshot gets an
+  // answer. The policy and the snapshot must outlive it. Linear in the stage records and findings.
   Decision Decide(const Snapshot& snapshot, absl::Time now) const;
 
   // The same into an object that is used again, so that a warm call allocates little.
   void Decide(const Snapshot& snapshot, absl::Time now, Decision* decision) const;
 
-  // Whether the action or wanted record with this id (`CellAction.id`, `WantedRecord.id`) still stands
-  // at `now`: decides again over `snapshot`. Hosts ask just before acting.
+  // Whether the action or wanted record with this id (`CellAction.id`, `WantedRecord.id`) still
+  // stands at `now`: decides again over `snapshot`. Hosts ask just before acting.
   bool Admit(absl::string_view action_id, const Snapshot& snapshot, absl::Time now) const;
 
   // Digest of the policy, profile choices filled in.
@@ -53,8 +53,8 @@ class Policy {
   const std::vector<FilledChoice>& filled_choices() const { return filled_; }
 
  private:
-  Policy(std::shared_ptr<const PolicyData> data, std::shared_ptr<const v1::PipelinePolicy> effective,
-         std::vector<FilledChoice> filled)
+  Policy(std::shared_ptr<const PolicyData> data,
+         std::shared_ptr<const v1::PipelinePolicy> effective, std::vector<FilledChoice> filled)
       : data_(std::move(data)), effective_(std::move(effective)), filled_(std::move(filled)) {}
 
   std::shared_ptr<const PolicyData> data_;

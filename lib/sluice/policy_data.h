@@ -21,8 +21,8 @@
 #include "sluice/blockers/traffic_isolation.h"
 #include "sluice/metrics/error_rate.h"
 
-// The native form of a policy: what Compile makes and Decide reads. Every choice is made, every bound
-// checked.
+// The native form of a policy: what Compile makes and Decide reads. Every choice is made, every
+// bound checked.
 namespace sluice {
 
 // Who may override.
@@ -33,9 +33,8 @@ struct OverrideRule {
   bool author_may = false;
 };
 
-using BlockerKind =
-    absl::variant<MetricAlarm, TimeWindow, KnownBadArtifact, CheckRequirement, SyntheticTraffic,
-                  EnvironmentParity, TrafficIsolation, Approval>;
+using BlockerKind = absl::variant<MetricAlarm, TimeWindow, KnownBadArtifact, CheckRequirement,
+                                  SyntheticTraffic, EnvironmentParity, TrafficIsolation, Approval>;
 
 struct Blocker {
   std::string id;
@@ -46,9 +45,9 @@ struct Blocker {
 
 // What a cell must show before it is proven [R3].
 struct Bake {
-  absl::Duration min_time;        // Zero: not asked for.
-  int64_t min_requests = 0;       // Zero: not asked for.
-  int64_t min_data_points = 0;    // Zero: not asked for.
+  absl::Duration min_time;      // Zero: not asked for.
+  int64_t min_requests = 0;     // Zero: not asked for.
+  int64_t min_data_points = 0;  // Zero: not asked for.
   absl::Duration max_time;
 };
 
@@ -96,16 +95,17 @@ struct RollBackRule {
   absl::Duration watch_for;
   int max_parallel = 0;
   int attempts = 0;
-  absl::Duration min_gap;                      // Zero: none.
-  absl::optional<OverrideRule> keep_despite;   // Unset: nobody may keep.
-  absl::Duration max_hold;                     // Zero: no ROLL_BACK_HOLD is obeyed.
+  absl::Duration min_gap;                     // Zero: none.
+  absl::optional<OverrideRule> keep_despite;  // Unset: nobody may keep.
+  absl::Duration max_hold;                    // Zero: no ROLL_BACK_HOLD is obeyed.
 };
 
 enum class Preempt : uint8_t { kNever, kWhenHeld, kByRequest };
 
 struct RolloutRule {
   std::vector<WaveRule> waves;
-  Bake bake;  // For cells in no wave of the policy's; the longest of all where the rollout has none.
+  Bake
+      bake;  // For cells in no wave of the policy's; the longest of all where the rollout has none.
   absl::optional<uint32_t> stage_cap_basis_points;  // Unset: NONE.
   int max_parallel = 0;
   absl::Duration deploy_max_time;

@@ -18,9 +18,10 @@ enum class Format : uint8_t { kBinary, kJson, kTextproto };
 // `.pbtxt`. Nothing for other names.
 absl::optional<Format> FormatOfName(absl::string_view name);
 
-// Replaces `*message` by what `bytes` say, refusing everything that ordinary parsing would change or
-// drop in silence [I4]; on an error clears it. Unless null, `*map` tells afterwards on which line of a
-// textproto a field stands. The readers of each format document what they refuse. Thread-safe.
+// Replaces `*message` by what `bytes` say, refusing everything that ordinary parsing would change
+// or drop in silence [I4]; on an error clears it. Unless null, `*map` tells afterwards on which
+// line of a textproto a field stands. The readers of each format document what they refuse.
+// Thread-safe.
 absl::Status ReadMessage(absl::string_view bytes, Format format, google::protobuf::Message* message,
                          SourceMap* map = nullptr);
 

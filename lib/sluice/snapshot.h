@@ -20,15 +20,16 @@ struct LoadOptions {
   uint64_t min_revision = 0;
 };
 
-// One state of a pipeline, with the organisation's facts and lists, ready to be decided over. Immutable,
-// cheap to copy, safe to share between threads.
+// One state of a pipeline, with the organisation's facts and lists, ready to be decided over.
+// Immutable, cheap to copy, safe to share between threads.
 //
 //   const sluice::Snapshot snapshot = sluice::Snapshot::Load(state, organisation, {{&list}});
 //   const sluice::Decision decision = policy.Decide(snapshot, now);
 class Snapshot {
  public:
-  // Never fails: a record that can't be used is INVALID in the smallest scope it names. `state` and the
-  // message behind `organisation` must outlive the snapshot. Linear in the state, but for sorting.
+  // Never fails: a record that can't be used is INVALID in the smallest scope it names. `state` and
+  // the message behind `organisation` must outlive the snapshot. Linear in the state, but for
+  // sorting.
   static Snapshot Load(const v1::PipelineState& state, const Organisation& organisation,
                        const LoadOptions& options = {});
   static Snapshot Load(v1::PipelineState&& state, const Organisation& organisation,

@@ -5,8 +5,8 @@
 
 namespace sluice {
 
-// Version of the library, and of what decisions mean: that one rises when any stored (policy, state,
-// now) could get another answer.
+// Version of the library, and of what decisions mean: that one rises when any stored (policy,
+// state, now) could get another answer.
 inline constexpr char kLibraryVersion[] = "0.1.0";
 inline constexpr uint32_t kSemanticsVersion = 1;
 

@@ -69,6 +69,20 @@ TEST(Timeline, RepeatsBeforeAndAfterWhatIsSpelledOut) {
   EXPECT_EQ(end, Second(4 * kSecondsPerCycle));
 }
 
+TEST(Timeline, SpanThatBeginsWhereTheFirstCycleEnds) {
+  TimelineBuilder builder(0, 2 * kSecondsPerCycle);
+  builder.From(Second(kSecondsPerCycle), WeekPattern::Constant(Coverage::kAllowed));
+  const Timeline timeline = *builder.Build();
+  // It belongs to what follows the seam: before it, the first cycle repeats without it.
+  Timeline::Walk walk(timeline, Second(-2 * kSecondsPerCycle), kNever);
+  for (int64_t cycle = -2; cycle < 4; ++cycle) {
+    EXPECT_EQ(walk.begin(), Second(cycle * kSecondsPerCycle));
+    EXPECT_EQ(walk.end(), Second((cycle + 1) * kSecondsPerCycle));
+    EXPECT_EQ(walk.coverage(), cycle < 1 ? Coverage::kOutside : Coverage::kAllowed);
+    walk.Next();
+  }
+}
+
 TEST(Timeline, MaxOfAPieceAndAWeek) {
   TimelineBuilder builder(0, kSecondsPerCycle);
   builder.From(Second(0), FirstHours(Coverage::kAllowed));

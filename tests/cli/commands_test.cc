@@ -60,8 +60,8 @@ struct Result {
 
 absl::Time FixedClock() { return absl::FromUnixSeconds(1795512600); }
 
-Result Run(const std::vector<std::string>& words, const std::string& input = "",
-           bool colour = false) {
+Result RunSluice(const std::vector<std::string>& words, const std::string& input = "",
+                 bool colour = false) {
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
@@ -89,8 +89,8 @@ std::string StateFile(const std::string& alarm = "OK", const std::string& newest
 }
 
 std::vector<std::string> DecideWords(std::vector<std::string> more = {}) {
-  std::vector<std::string> words = {"decide", "--policy", PolicyFile(), "--state", StateFile(),
-                                    "--now", kNow};
+  std::vector<std::string> words = {"decide",    "--policy", PolicyFile(), "--state",
+                                    StateFile(), "--now",    kNow};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -100,14 +100,14 @@ bool IsOneLine(const std::string& text) {
 }
 
 void ExpectBadInput(const std::vector<std::string>& words, const std::string& input = "") {
-  const Result result = Run(words, input);
+  const Result result = RunSluice(words, input);
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_TRUE(IsOneLine(result.err)) << result.err;
   EXPECT_EQ(result.out, "");
 }
 
 TEST(CliTest, DeploysWithExitZero) {
-  const Result result = Run(DecideWords());
+  const Result result = RunSluice(DecideWords());
   EXPECT_EQ(result.code, kExitOk) << result.out << result.err;
   EXPECT_EQ(result.err, "");
   EXPECT_TRUE(absl::StrContains(result.out, "prod: DEPLOY")) << result.out;
@@ -115,7 +115,7 @@ TEST(CliTest, DeploysWithExitZero) {
 
 TEST(CliTest, ClockIsAskedWithoutNow) {
   const Result result =
-      Run({"decide", "--policy", PolicyFile(), "--state", StateFile(), "--format", "json"});
+      RunSluice({"decide", "--policy", PolicyFile(), "--state", StateFile(), "--format", "json"});
   EXPECT_EQ(result.code, kExitOk);
   EXPECT_TRUE(absl::StrContains(result.out, "2026-11-24T09:30:00Z")) << result.out;
 }
@@ -123,24 +123,26 @@ TEST(CliTest, ClockIsAskedWithoutNow) {
 TEST(CliTest, HoldExitsWithEleven) {
   const std::string policy = PolicyFile();
   const std::string state = StateFile("ALARM");
-  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", state, "--now", kNow}).code, kExitHold);
+  EXPECT_EQ(RunSluice({"decide", "--policy", policy, "--state", state, "--now", kNow}).code,
+            kExitHold);
   EXPECT_EQ(
-      Run({"decide", "--policy", policy, "--state", state, "--now", kNow, "--exit-zero"}).code,
+      RunSluice({"decide", "--policy", policy, "--state", state, "--now", kNow, "--exit-zero"})
+          .code,
       kExitOk);
 }
 
 TEST(CliTest, IdleExitsWithThirteen) {
-  const std::string state = Write(
-      "idle.textproto", absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"},
-                                                     {"sequence: NEWEST", "sequence: 2"},
-                                                     {"sequence: 1", "sequence: 3"}}));
-  EXPECT_EQ(Run({"decide", "--policy", PolicyFile(), "--state", state, "--now", kNow}).code,
+  const std::string state =
+      Write("idle.textproto", absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"},
+                                                           {"sequence: NEWEST", "sequence: 2"},
+                                                           {"sequence: 1", "sequence: 3"}}));
+  EXPECT_EQ(RunSluice({"decide", "--policy", PolicyFile(), "--state", state, "--now", kNow}).code,
             kExitIdle);
 }
 
 TEST(CliTest, ReadyExitsWithTwelve) {
   const std::string policy = PolicyFile("MANUAL start_unit: ROLLOUT");
-  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", StateFile(), "--now", kNow}).code,
+  EXPECT_EQ(RunSluice({"decide", "--policy", policy, "--state", StateFile(), "--now", kNow}).code,
             kExitReady);
 }
 
@@ -159,23 +161,23 @@ TEST(CliTest, WaitAndRollBackExitWithTheirCodes) {
   };
   const std::string policy = PolicyFile();
   const std::string succeeded = with("ended_at { seconds: 1795512100 } outcome: SUCCEEDED");
-  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", succeeded, "--now", kNow}).code,
+  EXPECT_EQ(RunSluice({"decide", "--policy", policy, "--state", succeeded, "--now", kNow}).code,
             kExitWait);
   const std::string failed = with("ended_at { seconds: 1795512100 } outcome: FAILED");
-  EXPECT_EQ(Run({"decide", "--policy", policy, "--state", failed, "--now", kNow}).code,
+  EXPECT_EQ(RunSluice({"decide", "--policy", policy, "--state", failed, "--now", kNow}).code,
             kExitRollBack);
 }
 
 TEST(CliTest, TextIsAtMostEightyColumnsWide) {
   for (const char* alarm : {"OK", "ALARM"}) {
-    const Result result = Run({"decide", "--policy", PolicyFile(), "--state", StateFile(alarm),
-                               "--now", kNow, "--all"});
+    const Result result = RunSluice(
+        {"decide", "--policy", PolicyFile(), "--state", StateFile(alarm), "--now", kNow, "--all"});
     for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
       EXPECT_LE(line.size(), 80u) << line;
     }
   }
   for (const char* command : {"init", "check", "decide", "apply", "admit"}) {
-    const Result result = Run({command, "--help"});
+    const Result result = RunSluice({command, "--help"});
     EXPECT_EQ(result.code, kExitOk);
     for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
       EXPECT_LE(line.size(), 80u) << line;
@@ -184,8 +186,8 @@ TEST(CliTest, TextIsAtMostEightyColumnsWide) {
 }
 
 TEST(CliTest, ColourOnlyWhereAskedFor) {
-  EXPECT_FALSE(absl::StrContains(Run(DecideWords()).out, "\x1b["));
-  EXPECT_TRUE(absl::StrContains(Run(DecideWords(), "", true).out, "\x1b["));
+  EXPECT_FALSE(absl::StrContains(RunSluice(DecideWords()).out, "\x1b["));
+  EXPECT_TRUE(absl::StrContains(RunSluice(DecideWords(), "", true).out, "\x1b["));
 }
 
 TEST(CliTest, BadInputIsOneLineAndExitTwo) {
@@ -205,7 +207,8 @@ TEST(CliTest, BadInputIsOneLineAndExitTwo) {
                   Write("junk.pb", std::string("\x00\xff\x80\x01junk", 8))});
   ExpectBadInput({"decide", "--policy", policy, "--state", Write("junk.txt", "x")});
   ExpectBadInput({"decide", "--policy", policy, "--state", state, "--now", "yesterday"});
-  ExpectBadInput({"decide", "--policy", policy, "--state", state, "--stage", "none", "--now", kNow});
+  ExpectBadInput(
+      {"decide", "--policy", policy, "--state", state, "--stage", "none", "--now", kNow});
   ExpectBadInput({"decide", "--policy", policy, "--state", state, "--format", "xml"});
   ExpectBadInput({"decide", "stray", "--policy", policy, "--state", state});
   ExpectBadInput({"check"});
@@ -214,9 +217,9 @@ TEST(CliTest, BadInputIsOneLineAndExitTwo) {
 }
 
 TEST(CliTest, CheckNamesFileAndLineOfEveryFault) {
-  const std::string path = Write(
-      "faults.textproto", "id: \"shop\"\nprofile: STANDARD_1\nstages {\n  id: \"a\"\n}\n");
-  const Result result = Run({"check", path});
+  const std::string path =
+      Write("faults.textproto", "id: \"shop\"\nprofile: STANDARD_1\nstages {\n  id: \"a\"\n}\n");
+  const Result result = RunSluice({"check", path});
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_TRUE(absl::StrContains(result.err, absl::StrCat(path, ":3: stages[0].kind")))
       << result.err;
@@ -224,17 +227,17 @@ TEST(CliTest, CheckNamesFileAndLineOfEveryFault) {
 }
 
 TEST(CliTest, CheckShowsWhatTheProfileChose) {
-  const Result result = Run({"check", PolicyFile()});
+  const Result result = RunSluice({"check", PolicyFile()});
   EXPECT_EQ(result.code, kExitOk) << result.err;
   EXPECT_TRUE(absl::StrContains(result.out, "stages[0].rollout.preempt: WHEN_HELD")) << result.out;
 }
 
 TEST(CliTest, InitPrintsAPolicyThatCompilesInTwentyFiveLines) {
-  const Result init = Run({"init"});
+  const Result init = RunSluice({"init"});
   EXPECT_EQ(init.code, kExitOk);
   const std::vector<std::string> lines = absl::StrSplit(init.out, '\n', absl::SkipEmpty());
   EXPECT_LE(lines.size(), 25u);
-  const Result check = Run({"check", "-"}, init.out);
+  const Result check = RunSluice({"check", "-"}, init.out);
   EXPECT_EQ(check.code, kExitOk) << check.err;
 }
 
@@ -242,17 +245,19 @@ TEST(CliTest, ApplyWritesTheNewStateAndAdmitRefusesWhatNoLongerStands) {
   const std::string policy = PolicyFile();
   const std::string state = StateFile();
   const std::string id =
-      "shop|prod|eu|sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|forward|1";
-  EXPECT_EQ(Run({"admit", "--policy", policy, "--state", state, "--now", kNow, "--action", id}).out,
-            "admitted\n");
+      "shop|prod|eu|sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|"
+      "forward|1";
+  EXPECT_EQ(
+      RunSluice({"admit", "--policy", policy, "--state", state, "--now", kNow, "--action", id}).out,
+      "admitted\n");
   const std::string hold = Write("hold.textproto", R"(
     id: "e1" at { seconds: 1795512600 }
     hold_placed { hold { id: "h1" scope: PIPELINE who: "ann" why: "a visit" placed_at { seconds: 1795512600 } } })");
-  const Result applied = Run({"apply", "--state", state, "--event", hold});
+  const Result applied = RunSluice({"apply", "--state", state, "--event", hold});
   EXPECT_EQ(applied.code, kExitOk) << applied.err;
   const std::string held = Write("held.textproto", applied.out);
   const Result refused =
-      Run({"admit", "--policy", policy, "--state", held, "--now", kNow, "--action", id});
+      RunSluice({"admit", "--policy", policy, "--state", held, "--now", kNow, "--action", id});
   EXPECT_EQ(refused.out, "refused\n");
   EXPECT_EQ(refused.code, kExitHold);
   ExpectBadInput({"apply", "--state", state, "--event", Write("bad.textproto", "id: \"e2\"")});
@@ -268,10 +273,10 @@ TEST(CliTest, StreamGoesOnAfterABadLine) {
       R"("policy": {"id": "p", "profile": "STANDARD_1", "without_emergency_stop": true, "stages": [{"id": "s", "kind": "BUILD", "deploys": "NOTHING", "passes": "ON_COMPLETION", "start": "AUTOMATIC", "without_blockers": true}]})";
   const std::string state =
       R"("state": {"schema_version": 1, "pipeline": "p", "written_at": "2026-11-24T09:00:00Z"})";
-  const Result result = Run({"decide", "--stream"},
-                            absl::StrCat(StreamLine(""), "not json\n\n",
-                                         StreamLine(absl::StrCat(policy, ", ", state)),
-                                         StreamLine("\"sate\": {}"), StreamLine("")));
+  const Result result =
+      RunSluice({"decide", "--stream"}, absl::StrCat(StreamLine(""), "not json\n\n",
+                                                     StreamLine(absl::StrCat(policy, ", ", state)),
+                                                     StreamLine("\"sate\": {}"), StreamLine("")));
   EXPECT_EQ(result.code, kExitOk);
   const std::vector<std::string> lines = absl::StrSplit(result.out, '\n', absl::SkipEmpty());
   ASSERT_EQ(lines.size(), 5u) << result.out;
@@ -283,16 +288,16 @@ TEST(CliTest, StreamGoesOnAfterABadLine) {
 }
 
 TEST(CliTest, JsonOutputIsJson) {
-  const Result result = Run(DecideWords({"--format", "json"}));
+  const Result result = RunSluice(DecideWords({"--format", "json"}));
   google::protobuf::Struct json;
   EXPECT_TRUE(ReadJson(result.out, &json).ok());
   EXPECT_EQ(json.fields().at("pipeline").string_value(), "shop");
 }
 
 TEST(CliTest, HelpAndVersionExitZero) {
-  EXPECT_EQ(Run({"--help"}).code, kExitOk);
-  EXPECT_EQ(Run({"--version"}).code, kExitOk);
-  EXPECT_EQ(Run({}).code, kExitBadInput);
+  EXPECT_EQ(RunSluice({"--help"}).code, kExitOk);
+  EXPECT_EQ(RunSluice({"--version"}).code, kExitOk);
+  EXPECT_EQ(RunSluice({}).code, kExitBadInput);
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ void ExpectOneThatAgrees(const Message& want, const List& have, const std::strin
 }
 
 void CheckStage(const v1::Expectation& expected, const v1::PipelineDecision& decision) {
-  const auto stage = std::find_if(
-      decision.stages().begin(), decision.stages().end(),
-      [&](const v1::StageDecision& s) { return s.stage() == expected.stage(); });
+  const auto stage =
+      std::find_if(decision.stages().begin(), decision.stages().end(),
+                   [&](const v1::StageDecision& s) { return s.stage() == expected.stage(); });
   ASSERT_NE(stage, decision.stages().end()) << expected.stage();
   const std::string shown = stage->DebugString();
   if (expected.action() != v1::StageDecision::ACTION_UNSPECIFIED) {
@@ -144,8 +144,8 @@ struct World {
       EXPECT_TRUE(list.ok()) << list.status();
       if (list.ok()) lists.push_back(std::make_unique<KnownBadList>(*std::move(list)));
     }
-    organisation = inputs.has_organisation() ? Organisation::Load(inputs.organisation())
-                                             : Organisation();
+    organisation =
+        inputs.has_organisation() ? Organisation::Load(inputs.organisation()) : Organisation();
   }
 
   Snapshot Load(const v1::PipelineState& state) const {
@@ -210,9 +210,9 @@ class ConformanceCase : public ::testing::Test {
   void TestBody() override {
     v1::Inputs inputs = suite_->base();
     if (!test_->base().empty()) {
-      const auto named = std::find_if(
-          suite_->bases().begin(), suite_->bases().end(),
-          [&](const v1::NamedInputs& base) { return base.name() == test_->base(); });
+      const auto named =
+          std::find_if(suite_->bases().begin(), suite_->bases().end(),
+                       [&](const v1::NamedInputs& base) { return base.name() == test_->base(); });
       ASSERT_NE(named, suite_->bases().end()) << test_->base();
       inputs = named->inputs();
     }
@@ -229,8 +229,7 @@ class ConformanceCase : public ::testing::Test {
       CheckFaults(*test_, policy.status());
       return;
     }
-    ASSERT_TRUE(policy.ok()) << policy.status() << "\n"
-                             << FaultsOf(policy.status()).DebugString();
+    ASSERT_TRUE(policy.ok()) << policy.status() << "\n" << FaultsOf(policy.status()).DebugString();
     ASSERT_GT(test_->moments_size(), 0) << "asserts nothing";
     const World world(inputs);
     v1::PipelineState state = inputs.state();
@@ -252,11 +251,11 @@ class ReachTest : public ::testing::Test {
     // A part of the cases, chosen with a filter, reaches a part of the clauses.
     if (::testing::GTEST_FLAG(filter) != "*") return;
     for (const char* clause :
-         {"I1", "I2", "I3", "I5", "I7", "I8", "I9", "A1", "A2", "A3", "A3a", "A4", "A5", "A8", "T1",
-          "T2", "T3", "T4", "T5", "T6", "K1", "K2", "K3", "K4", "K5", "C1", "C2", "C3", "C4", "C5",
-          "P1", "H1", "O1", "O2", "O3", "O4", "O5", "O6", "S1", "S2", "S2a", "S3", "S4", "S6", "S7",
-          "R1", "R2", "R3", "R3a", "R4", "R5", "R6", "R6a", "R6b", "R7", "R8", "R9", "G2", "G3",
-          "G4", "G5", "G8", "G9"}) {
+         {"I1",  "I2",  "I3", "I5", "I7", "I8", "I9", "A1", "A2", "A3",  "A3a", "A4", "A5",
+          "A8",  "T1",  "T2", "T3", "T4", "T5", "T6", "K1", "K2", "K3",  "K4",  "K5", "C1",
+          "C2",  "C3",  "C4", "C5", "P1", "H1", "O1", "O2", "O3", "O4",  "O5",  "O6", "S1",
+          "S2",  "S2a", "S3", "S4", "S6", "S7", "R1", "R2", "R3", "R3a", "R4",  "R5", "R6",
+          "R6a", "R6b", "R7", "R8", "R9", "G2", "G3", "G4", "G5", "G8",  "G9"}) {
       EXPECT_EQ(AllReached().clauses.count(clause), 1u) << "no case names " << clause;
     }
     for (const char* action : {"ROLL_BACK", "HOLD", "WAIT", "DEPLOY", "READY", "IDLE"}) {
@@ -292,9 +291,8 @@ bool Register(const std::string& file) {
     const v1::TestCase* pointer = &test;
     ::testing::RegisterTest(
         name.c_str(), absl::StrReplaceAll(test.name(), {{" ", "_"}}).c_str(), nullptr, nullptr,
-        file.c_str(), __LINE__, [suite, pointer]() -> ::testing::Test* {
-          return new ConformanceCase(suite, pointer);
-        });
+        file.c_str(), __LINE__,
+        [suite, pointer]() -> ::testing::Test* { return new ConformanceCase(suite, pointer); });
   }
   return true;
 }
@@ -310,7 +308,6 @@ int main(int argc, char** argv) {
     if (!sluice::Register(argv[i])) return 1;
   }
   ::testing::RegisterTest("zz_reach", "all_clauses_and_actions", nullptr, nullptr, __FILE__,
-                          __LINE__,
-                          []() -> ::testing::Test* { return new sluice::ReachTest; });
+                          __LINE__, []() -> ::testing::Test* { return new sluice::ReachTest; });
   return RUN_ALL_TESTS();
 }

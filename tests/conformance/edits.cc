@@ -35,7 +35,8 @@ bool ParseStep(absl::string_view text, Step* step) {
          absl::SimpleAtoi(text.substr(bracket + 1, text.size() - bracket - 2), &step->index);
 }
 
-// Parses `field: text` (or `field { ... }`) into `message`, which appends where the field is repeated.
+// Parses `field: text` (or `field { ... }`) into `message`, which appends where the field is
+// repeated.
 bool MergeField(const FieldDescriptor& field, const std::string& text, Message* message) {
   TextFormat::Parser parser;
   return parser.MergeFromString(absl::StrCat(field.name(), ": ", text), message);
@@ -100,9 +101,8 @@ absl::Status ApplyEdit(const v1::Edit& edit, google::protobuf::Message* message)
         field->is_repeated() != (step.index >= 0)) {
       return Fault(edit, absl::StrCat("`", parts[i], "` is no message"));
     }
-    message = field->is_repeated()
-                  ? reflection.MutableRepeatedMessage(message, field, step.index)
-                  : reflection.MutableMessage(message, field);
+    message = field->is_repeated() ? reflection.MutableRepeatedMessage(message, field, step.index)
+                                   : reflection.MutableMessage(message, field);
   }
   return Fault(edit, "empty path");
 }

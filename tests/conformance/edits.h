@@ -7,8 +7,8 @@
 
 namespace sluice {
 
-// Makes one edit of `message`. InvalidArgument if the path names no field or element, or the text is
-// no value of it.
+// Makes one edit of `message`. InvalidArgument if the path names no field or element, or the text
+// is no value of it.
 absl::Status ApplyEdit(const v1::Edit& edit, google::protobuf::Message* message);
 
 }  // namespace sluice

@@ -10,10 +10,10 @@
 
 namespace sluice {
 
-// Fails the running test unless the decision at `now` has an exact horizon [G5]: each leaf's triple is
-// the same one nanosecond before its `changes_at` and another one at it; the outcome is the same at
-// instants drawn with `seed` before `valid_until`, and another one at it. Deciding again gives equal
-// bytes, and each action and wanted record is admitted.
+// Fails the running test unless the decision at `now` has an exact horizon [G5]: each leaf's triple
+// is the same one nanosecond before its `changes_at` and another one at it; the outcome is the same
+// at instants drawn with `seed` before `valid_until`, and another one at it. Deciding again gives
+// equal bytes, and each action and wanted record is admitted.
 void CheckDecisionLaws(const Policy& policy, const Snapshot& snapshot, absl::Time now,
                        uint64_t seed);
 

@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-// The outcome of a decision [G5] as one comparable text: every leaf's key, verdict, reason and effect,
-// every action with its artifact and cells, every wanted record.
+// The outcome of a decision [G5] as one comparable text: every leaf's key, verdict, reason and
+// effect, every action with its artifact and cells, every wanted record.
 std::string OutcomeOf(const Decision& decision);
 
 // A leaf's key and its (verdict, reason, effect).

@@ -30,7 +30,8 @@ int main() {
   state.mutable_written_at()->set_seconds(1);
   const sluice::Snapshot snapshot = sluice::Snapshot::Load(state, sluice::Organisation());
   const sluice::Decision decision = policy->Decide(snapshot, absl::FromUnixSeconds(1));
-  const bool idle = decision.stages.size() == 1 && decision.stages[0].action == sluice::Action::kIdle;
+  const bool idle =
+      decision.stages.size() == 1 && decision.stages[0].action == sluice::Action::kIdle;
   std::cout << sluice::ActionName(decision.stages[0].action) << "\n";
   return idle && !sluice::Apply(sluice::v1::Event(), &state).ok() ? 0 : 1;
 }

@@ -35,8 +35,8 @@ class Instants {
 };
 
 // Notes the ends of the periods that a report through `reported_through`, made with clocks that may
-// differ by `max_clock_skew`, can still bring to light: at most an hour of them. `start` is aligned to
-// `period`, both valid.
+// differ by `max_clock_skew`, can still bring to light: at most an hour of them. `start` is aligned
+// to `period`, both valid.
 inline void AddPeriodEnds(absl::Time start, absl::Duration period, absl::Time reported_through,
                           absl::Duration max_clock_skew, Instants* instants) {
   const absl::Time from = std::max(instants->now(), reported_through - max_clock_skew);
@@ -47,9 +47,9 @@ inline void AddPeriodEnds(absl::Time start, absl::Duration period, absl::Time re
   for (; end <= reported_through; end += period) instants->Add(end);
 }
 
-// The judgement at `instants.now()` with an exact `changes_at`: `judge(t)` is asked at now and then at
-// each noted instant, ascending, until verdict or reason differ [G5a]. Between two noted instants
-// `judge` must not change.
+// The judgement at `instants.now()` with an exact `changes_at`: `judge(t)` is asked at now and then
+// at each noted instant, ascending, until verdict or reason differ [G5a]. Between two noted
+// instants `judge` must not change.
 template <typename JudgeAt>
 Judgement JudgeWithHorizon(Instants& instants, const JudgeAt& judge) {
   Judgement now = judge(instants.now());

@@ -25,8 +25,8 @@ absl::StatusOr<Arguments> Arguments::Parse(const std::vector<std::string>& words
     }
     const size_t equals = word.find('=');
     const std::string name(word.substr(0, equals));
-    const auto flag = std::find_if(flags.begin(), flags.end(),
-                                   [&](const Flag& f) { return f.name == name; });
+    const auto flag =
+        std::find_if(flags.begin(), flags.end(), [&](const Flag& f) { return f.name == name; });
     if (flag == flags.end()) {
       return absl::InvalidArgumentError(absl::StrCat("unknown flag `--", name, "`"));
     }

@@ -13,8 +13,8 @@ namespace sluice {
 
 // A flag that a command takes.
 struct Flag {
-  absl::string_view name;        // Without dashes.
-  absl::string_view value;       // What its value is called in help; empty: it takes none.
+  absl::string_view name;   // Without dashes.
+  absl::string_view value;  // What its value is called in help; empty: it takes none.
   bool repeats = false;
 };
 

@@ -23,7 +23,8 @@ constexpr absl::string_view kInputsHelp =
     "`-` is standard input (a textproto unless said otherwise).\n";
 
 std::string Help() {
-  std::string text = "sluice: may this artifact move forward now, and if not, why and until when?\n\n";
+  std::string text =
+      "sluice: may this artifact move forward now, and if not, why and until when?\n\n";
   for (const Command& command : Commands()) {
     absl::StrAppend(&text, "  sluice ", command.usage, "\n");
   }
@@ -89,7 +90,13 @@ const std::vector<Command>& Commands() {
        "Says whether one action or wanted record of a decision still stands: prints\n"
        "`admitted` and exits 0, or `refused` and exits 11. Takes --organisation,\n"
        "--known-bad and --now as decide does.\n",
-       {kPolicy, kState, kOrganisation, kKnownBad, kNow, {"action", "ID", false}, kInputFormat,
+       {kPolicy,
+        kState,
+        kOrganisation,
+        kKnownBad,
+        kNow,
+        {"action", "ID", false},
+        kInputFormat,
         kHelp},
        &RunAdmit},
   };

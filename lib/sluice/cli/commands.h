@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-// One command: the flags it takes, what its help says, and what it does. `run` returns the exit code;
-// what goes wrong is on `err`, one line each.
+// One command: the flags it takes, what its help says, and what it does. `run` returns the exit
+// code; what goes wrong is on `err`, one line each.
 struct Command {
   absl::string_view name;
   absl::string_view usage;

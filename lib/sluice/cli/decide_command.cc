@@ -70,8 +70,8 @@ int RunDecide(const Arguments& arguments, const Environment& environment) {
   if (arguments.Has("stream")) return RunStream(arguments, environment);
   const std::string format = arguments.Value("format").value_or("text");
   if (format != "text" && format != "json" && format != "textproto") {
-    return BadInput(environment, absl::StrCat("`--format` is text, json or textproto, got `",
-                                              format, "`"));
+    return BadInput(environment,
+                    absl::StrCat("`--format` is text, json or textproto, got `", format, "`"));
   }
   const absl::optional<std::string> policy_path = arguments.Value("policy");
   if (!policy_path.has_value()) return BadInput(environment, "decide needs --policy FILE");

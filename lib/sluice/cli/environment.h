@@ -13,8 +13,8 @@ struct Environment {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  bool colour = false;       // `out` is a terminal that shows colours.
-  absl::Time (*clock)();     // Asked only where --now is not given.
+  bool colour = false;    // `out` is a terminal that shows colours.
+  absl::Time (*clock)();  // Asked only where --now is not given.
 };
 
 // Exit codes of every command.

@@ -55,8 +55,8 @@ absl::StatusOr<Format> FormatFor(const std::string& path, const Arguments& argum
     if (*named == "text" || *named == "textproto") return Format::kTextproto;
     if (*named == "json") return Format::kJson;
     if (*named == "binary") return Format::kBinary;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "`--input-format` is textproto, json or binary, got `", *named, "`"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("`--input-format` is textproto, json or binary, got `", *named, "`"));
   }
   const absl::optional<Format> told = FormatOfName(path);
   if (told.has_value()) return *told;
@@ -146,10 +146,10 @@ Snapshot DecisionInputs::Load() const {
 absl::StatusOr<absl::Time> ParseInstant(const std::string& text) {
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
-      time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "`", text, "` is not an instant such as 2026-11-23T10:00:00Z"));
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) || time == absl::InfiniteFuture() ||
+      time == absl::InfinitePast()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", text, "` is not an instant such as 2026-11-23T10:00:00Z"));
   }
   return time;
 }

@@ -35,9 +35,8 @@ absl::string_view ColourOf(Action action) {
 
 std::string Headline(const StageDecision& stage, const RenderOptions& options) {
   const absl::string_view name = ActionName(stage.action);
-  const std::string action = options.colour
-                                 ? absl::StrCat(ColourOf(stage.action), name, "\x1b[0m")
-                                 : std::string(name);
+  const std::string action =
+      options.colour ? absl::StrCat(ColourOf(stage.action), name, "\x1b[0m") : std::string(name);
   return absl::StrCat("\n", stage.stage, ": ", action, "\n");
 }
 
@@ -103,16 +102,14 @@ std::string RenderText(const Decision& decision, const RenderOptions& options) {
   std::string until = "whatever the time";
   if (decision.valid_until != absl::InfiniteFuture()) {
     const absl::Duration left = decision.valid_until - decision.now;
-    until = absl::StrCat("until ", Instant(decision.valid_until), " (",
-                         absl::FormatDuration(left > absl::Seconds(1)
-                                                  ? absl::Floor(left, absl::Seconds(1))
-                                                  : left),
-                         ")");
+    until = absl::StrCat(
+        "until ", Instant(decision.valid_until), " (",
+        absl::FormatDuration(left > absl::Seconds(1) ? absl::Floor(left, absl::Seconds(1)) : left),
+        ")");
   }
-  std::string text =
-      Wrap(absl::StrCat(decision.pipeline, " at ", Instant(decision.now), ", the same ", until,
-                        " unless a fact changes."),
-           "", "  ");
+  std::string text = Wrap(absl::StrCat(decision.pipeline, " at ", Instant(decision.now),
+                                       ", the same ", until, " unless a fact changes."),
+                          "", "  ");
   for (const StageDecision& stage : decision.stages) {
     if (options.stage.empty() || options.stage == stage.stage) {
       absl::StrAppend(&text, RenderStage(stage, options));

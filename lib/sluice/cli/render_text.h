@@ -10,8 +10,8 @@ namespace sluice {
 
 struct RenderOptions {
   bool colour = false;
-  bool all = false;                // Findings that are clear too.
-  absl::string_view stage;         // Only this stage; empty: all.
+  bool all = false;         // Findings that are clear too.
+  absl::string_view stage;  // Only this stage; empty: all.
 };
 
 // A decision for people: at most 80 columns, unless a single word is longer.

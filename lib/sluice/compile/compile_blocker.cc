@@ -33,8 +33,7 @@ void CompileKind(const v1::Blocker& proto, const FieldPath& path, CompileScope& 
   };
   switch (proto.kind_case()) {
     case v1::Blocker::kMetricAlarm:
-      blocker->kind =
-          ParseMetricAlarm(proto.metric_alarm(), path.Field("metric_alarm"), errors);
+      blocker->kind = ParseMetricAlarm(proto.metric_alarm(), path.Field("metric_alarm"), errors);
       return;
     case v1::Blocker::kTimeWindow:
       blocker->kind = ParseTimeWindow(proto.time_window(), path.Field("time_window"), errors);
@@ -46,16 +45,16 @@ void CompileKind(const v1::Blocker& proto, const FieldPath& path, CompileScope& 
       blocker->kind = ParseCheckRequirement(proto.check(), path.Field("check"), errors);
       return;
     case v1::Blocker::kSyntheticTraffic:
-      blocker->kind = ParseSyntheticTraffic(proto.synthetic_traffic(),
-                                            path.Field("synthetic_traffic"), errors);
+      blocker->kind =
+          ParseSyntheticTraffic(proto.synthetic_traffic(), path.Field("synthetic_traffic"), errors);
       return;
     case v1::Blocker::kEnvironmentParity:
       blocker->kind = ParseEnvironmentParity(proto.environment_parity(),
                                              path.Field("environment_parity"), errors);
       return;
     case v1::Blocker::kTrafficIsolation:
-      blocker->kind = ParseTrafficIsolation(proto.traffic_isolation(),
-                                            path.Field("traffic_isolation"), errors);
+      blocker->kind =
+          ParseTrafficIsolation(proto.traffic_isolation(), path.Field("traffic_isolation"), errors);
       return;
     case v1::Blocker::kApproval: {
       Approval approval = ParseApproval(proto.approval(), path.Field("approval"), errors);
@@ -109,9 +108,9 @@ Blocker CompileBlocker(const v1::Blocker& proto, bool is_criterion, const FieldP
   return blocker;
 }
 
-std::vector<Blocker> CompileBlockers(
-    const google::protobuf::RepeatedPtrField<v1::Blocker>& protos, bool are_criteria,
-    const FieldPath& parent, const char* field, CompileScope& scope) {
+std::vector<Blocker> CompileBlockers(const google::protobuf::RepeatedPtrField<v1::Blocker>& protos,
+                                     bool are_criteria, const FieldPath& parent, const char* field,
+                                     CompileScope& scope) {
   std::vector<Blocker> blockers;
   for (int i = 0; i < protos.size(); ++i) {
     blockers.push_back(

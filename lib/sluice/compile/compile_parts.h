@@ -14,7 +14,7 @@ namespace sluice {
 // What the parts of a policy share while it is compiled: the faults, and the ids taken so far.
 struct CompileScope {
   FieldErrors& errors;
-  absl::flat_hash_set<std::string> ids;         // Of blockers, criteria and watched alarms.
+  absl::flat_hash_set<std::string> ids;  // Of blockers, criteria and watched alarms.
   const v1::OverridePolicy* default_override = nullptr;  // The pipeline's; null: none.
   int blockers = 0;
 
@@ -39,9 +39,9 @@ OverrideRule CompileOverridePolicy(const v1::OverridePolicy& proto, const FieldP
 Blocker CompileBlocker(const v1::Blocker& proto, bool is_criterion, const FieldPath& path,
                        CompileScope& scope);
 
-std::vector<Blocker> CompileBlockers(
-    const google::protobuf::RepeatedPtrField<v1::Blocker>& protos, bool are_criteria,
-    const FieldPath& parent, const char* field, CompileScope& scope);
+std::vector<Blocker> CompileBlockers(const google::protobuf::RepeatedPtrField<v1::Blocker>& protos,
+                                     bool are_criteria, const FieldPath& parent, const char* field,
+                                     CompileScope& scope);
 
 RolloutRule CompileRollout(const v1::RolloutPolicy& proto, const FieldPath& path,
                            CompileScope& scope);

@@ -35,8 +35,7 @@ Bake CompileBake(const v1::Bake& proto, bool has_criteria, bool has_health, cons
                "needs one of `min_time`, `min_requests` and `min_data_points`");
   }
   if (proto.has_min_time()) {
-    bake.min_time =
-        RequirePositive(true, proto.min_time(), path.Field("min_time"), errors);
+    bake.min_time = RequirePositive(true, proto.min_time(), path.Field("min_time"), errors);
   }
   if (proto.min_requests() > 0) {
     bake.min_requests =
@@ -186,13 +185,12 @@ void CompileDeploy(const v1::RolloutPolicy& rollout, const FieldPath& parent, Fi
       RequirePositive(true, proto.expected_time(), path.Field("expected_time"), errors);
   if (rule->deploy_max_time > absl::ZeroDuration() &&
       rule->deploy_expected_time > rule->deploy_max_time) {
-    errors.Add(path.Field("expected_time"), v1::Fault::INVALID_VALUE,
-               "must be at most `max_time`");
+    errors.Add(path.Field("expected_time"), v1::Fault::INVALID_VALUE, "must be at most `max_time`");
   }
 }
 
-void CompileHygiene(const v1::RolloutPolicy& rollout, const FieldPath& parent,
-                    FieldErrors& errors, HygieneRule* rule) {
+void CompileHygiene(const v1::RolloutPolicy& rollout, const FieldPath& parent, FieldErrors& errors,
+                    HygieneRule* rule) {
   const FieldPath path = parent.Field("hygiene");
   if (rollout.has_no_hygiene()) return;
   if (!rollout.has_hygiene()) {
@@ -255,8 +253,8 @@ void CompileErrorRate(const v1::ErrorRate& proto, const FieldPath& path, FieldEr
       RequirePositive(proto.has_max_age(), proto.max_age(), path.Field("max_age"), errors);
 }
 
-void CompileCriterion(const v1::HealthCriterion& proto, const FieldPath& path,
-                      CompileScope& scope, RolloutRule* rule) {
+void CompileCriterion(const v1::HealthCriterion& proto, const FieldPath& path, CompileScope& scope,
+                      RolloutRule* rule) {
   FieldErrors& errors = scope.errors;
   scope.TakeId(proto.id(), path.Field("id"));
   RequireChoice(proto.per(), v1::HealthCriterion::Per_IsValid(proto.per()), path.Field("per"),
@@ -281,8 +279,8 @@ void CompileCriterion(const v1::HealthCriterion& proto, const FieldPath& path,
   }
 }
 
-void CompileWatchedAlarm(const v1::WatchedAlarm& proto, const FieldPath& path,
-                         CompileScope& scope, RolloutRule* rule) {
+void CompileWatchedAlarm(const v1::WatchedAlarm& proto, const FieldPath& path, CompileScope& scope,
+                         RolloutRule* rule) {
   FieldErrors& errors = scope.errors;
   WatchedAlarm watched;
   watched.id = proto.id();
@@ -329,8 +327,8 @@ RollBackScope ScopeOf(v1::RollBackPolicy::Scope scope) {
   }
 }
 
-void CompileRollBack(const v1::RolloutPolicy& rollout, const FieldPath& parent,
-                     FieldErrors& errors, RollBackRule* rule) {
+void CompileRollBack(const v1::RolloutPolicy& rollout, const FieldPath& parent, FieldErrors& errors,
+                     RollBackRule* rule) {
   const FieldPath path = parent.Field("roll_back");
   if (!rollout.has_roll_back()) {
     errors.Missing(path);

@@ -9,8 +9,7 @@ void CompilePass(const v1::Stage& proto, const FieldPath& path, CompileScope& sc
   RequireChoice(proto.passes(), v1::Stage::Passes_IsValid(proto.passes()), path.Field("passes"),
                 errors);
   rule->passes_on_completion = proto.passes() == v1::Stage::ON_COMPLETION;
-  rule->pass_criteria =
-      CompileBlockers(proto.pass_criteria(), true, path, "pass_criteria", scope);
+  rule->pass_criteria = CompileBlockers(proto.pass_criteria(), true, path, "pass_criteria", scope);
   if (proto.passes() == v1::Stage::CRITERIA && proto.pass_criteria().empty()) {
     errors.Missing(path.Field("pass_criteria"));
   }
@@ -53,8 +52,8 @@ StageRule CompileStage(const v1::Stage& proto, bool pipeline_has_blockers, const
   RequireIdentifier(proto.id(), path.Field("id"), errors);
   RequireChoice(proto.kind(), v1::Stage::Kind_IsValid(proto.kind()), path.Field("kind"), errors);
   rule.kind = proto.kind();
-  RequireChoice(proto.deploys(), v1::Stage::Deploys_IsValid(proto.deploys()),
-                path.Field("deploys"), errors);
+  RequireChoice(proto.deploys(), v1::Stage::Deploys_IsValid(proto.deploys()), path.Field("deploys"),
+                errors);
   rule.deploys_cells = proto.deploys() == v1::Stage::CELLS;
   rule.blockers = CompileBlockers(proto.blockers(), false, path, "blockers", scope);
   const bool has_blockers = pipeline_has_blockers || !proto.blockers().empty();

@@ -9,9 +9,9 @@
 
 namespace sluice {
 
-// Makes every choice in `*policy` that is unset and that its profile makes [G8], and says which. With no
-// profile nothing is filled, and a later fault names each; but a policy that makes none of the choices
-// has most likely forgotten the profile, so that gets one fault, at `profile`.
+// Makes every choice in `*policy` that is unset and that its profile makes [G8], and says which.
+// With no profile nothing is filled, and a later fault names each; but a policy that makes none of
+// the choices has most likely forgotten the profile, so that gets one fault, at `profile`.
 std::vector<FilledChoice> FillChoices(v1::PipelinePolicy* policy, FieldErrors& errors);
 
 }  // namespace sluice

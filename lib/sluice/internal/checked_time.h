@@ -8,12 +8,12 @@
 
 namespace sluice {
 
-// The instant a message spells, or nothing if it is not one: seconds outside the years 1 to 9999, or
-// nanos outside 0 to 999,999,999 [I5].
+// The instant a message spells, or nothing if it is not one: seconds outside the years 1 to 9999,
+// or nanos outside 0 to 999,999,999 [I5].
 absl::optional<absl::Time> ReadTime(const google::protobuf::Timestamp& timestamp);
 
-// The length a message spells, or nothing if it is not one: outside protobuf's range of about 10,000
-// years, nanos of another sign than the seconds [I5].
+// The length a message spells, or nothing if it is not one: outside protobuf's range of about
+// 10,000 years, nanos of another sign than the seconds [I5].
 absl::optional<absl::Duration> ReadDuration(const google::protobuf::Duration& duration);
 
 // `time` as a message; it must lie in the years 1 to 9999.

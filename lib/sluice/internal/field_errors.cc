@@ -26,8 +26,8 @@ void FieldErrors::Add(const FieldPath& path, Kind kind, absl::string_view messag
 absl::Status FieldErrors::ToStatus() const {
   if (empty()) return absl::OkStatus();
   const v1::Fault& first = faults_.faults(0);
-  std::string text = first.path().empty() ? first.message()
-                                          : absl::StrCat(first.path(), ": ", first.message());
+  std::string text =
+      first.path().empty() ? first.message() : absl::StrCat(first.path(), ": ", first.message());
   if (size() > 1) absl::StrAppend(&text, " (and ", size() - 1, " more)");
   const bool unimplemented =
       std::all_of(faults_.faults().begin(), faults_.faults().end(),

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-
 #include "absl/time/time.h"
 
 // The largest counts, lengths and values that are looked at; beyond one of them the answer is
@@ -13,7 +12,7 @@ namespace sluice {
 
 // Policy.
 inline constexpr int kMaxStages = 100;
-inline constexpr int kMaxBlockers = 1000;         // In the whole policy.
+inline constexpr int kMaxBlockers = 1000;             // In the whole policy.
 inline constexpr int kMaxElementsInPolicy = 100'000;  // Of any one repeated field.
 inline constexpr int kMaxQuorum = 16;
 inline constexpr int kMaxConsecutivePasses = 100;
@@ -21,14 +20,14 @@ inline constexpr int kMaxRollBackAttempts = 100;
 inline constexpr absl::Duration kMaxClockSkew = absl::Hours(1);
 
 // State.
-inline constexpr int kMaxRecords = 1'000'000;      // Of any one repeated field.
-inline constexpr int kMaxValues = 1'000'000;       // Of one packed column.
-inline constexpr size_t kMaxText = 64 * 1024;      // Bytes of one free text.
-inline constexpr size_t kMaxIdentifier = 128;      // Bytes of one identifier.
+inline constexpr int kMaxRecords = 1'000'000;  // Of any one repeated field.
+inline constexpr int kMaxValues = 1'000'000;   // Of one packed column.
+inline constexpr size_t kMaxText = 64 * 1024;  // Bytes of one free text.
+inline constexpr size_t kMaxIdentifier = 128;  // Bytes of one identifier.
 inline constexpr uint32_t kMaxWeight = 1'000'000;
 
 // Decision.
-inline constexpr size_t kMaxSubjects = 16;         // Listed in one finding's evidence.
+inline constexpr size_t kMaxSubjects = 16;  // Listed in one finding's evidence.
 
 }  // namespace sluice
 

@@ -18,9 +18,9 @@ struct RateSum {
   // not, the other members are zero.
   bool valid = false;
 
-  // Whether every whole period within the interval has both counts, and there is at least one period.
-  // What is not complete shows nothing: neither a failure [R5] nor, as the missing periods may hold the
-  // errors, that all is well.
+  // Whether every whole period within the interval has both counts, and there is at least one
+  // period. What is not complete shows nothing: neither a failure [R5] nor, as the missing periods
+  // may hold the errors, that all is well.
   bool complete = false;
 
   int64_t requests = 0;

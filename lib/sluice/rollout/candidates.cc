@@ -50,8 +50,8 @@ bool IsAskedForAgain(const StageContext& context, const RolloutFacts& ended) {
   return false;
 }
 
-// Whether the artifact is newer than what the stage has or, once a person asks for it again after its
-// rollout was ended, the newest that the ended rollout left there.
+// Whether the artifact is newer than what the stage has or, once a person asks for it again after
+// its rollout was ended, the newest that the ended rollout left there.
 bool IsNewEnough(const StageContext& context, const ArtifactFacts& artifact, uint64_t above,
                  uint64_t highest) {
   const uint64_t sequence = SequenceOf(artifact);
@@ -61,8 +61,8 @@ bool IsNewEnough(const StageContext& context, const ArtifactFacts& artifact, uin
   return ended != nullptr && IsAskedForAgain(context, *ended);
 }
 
-// Whether the newest run of a check that the stage asks for has FAILED: such an artifact does not keep
-// a queue waiting. Reads records alone, no instant.
+// Whether the newest run of a check that the stage asks for has FAILED: such an artifact does not
+// keep a queue waiting. Reads records alone, no instant.
 bool HasFailedCheck(const StageContext& context, const ArtifactFacts& artifact) {
   for (const std::vector<Blocker>* blockers : {&context.policy.blockers, &context.rule.blockers}) {
     for (const Blocker& blocker : *blockers) {
@@ -120,8 +120,8 @@ uint64_t HighestSequence(const StageContext& context) {
     if (artifact != nullptr) highest = std::max(highest, artifact->sequence);
   };
   for (const CellView& view : context.cells) {
-    // Where a cell is still on a latched artifact, what it was on before counts: going back to that is
-    // for a roll back alone.
+    // Where a cell is still on a latched artifact, what it was on before counts: going back to that
+    // is for a roll back alone.
     for (auto it = view.deployments.rbegin(); it != view.deployments.rend(); ++it) {
       if (context.IsLatched(it->artifact)) continue;
       consider(it->artifact);

@@ -6,12 +6,12 @@
 
 namespace sluice {
 
-// The artifact that may move into the stage next [S2], or null. `above`: its sequence must be higher
-// than this as well. Adds the known-bad findings it looked at, and what it passed over.
+// The artifact that may move into the stage next [S2], or null. `above`: its sequence must be
+// higher than this as well. Adds the known-bad findings it looked at, and what it passed over.
 const ArtifactFacts* ChooseCandidate(const StageContext& context, uint64_t above);
 
-// The highest sequence in the stage: of what its cells are on or receiving (where that is latched, were
-// on before), or of what entered it, latched artifacts aside. Zero: none.
+// The highest sequence in the stage: of what its cells are on or receiving (where that is latched,
+// were on before), or of what entered it, latched artifacts aside. Zero: none.
 uint64_t HighestSequence(const StageContext& context);
 
 // The stage's current artifact: what new and lagging cells are offered [S2]; null: none. Adds the

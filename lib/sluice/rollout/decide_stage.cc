@@ -40,8 +40,8 @@ void Want(const StageContext& context, v1::WantedRecord::Kind kind, absl::string
   context.out->wanted.push_back({kind, artifact, wave, cell, reason});
 }
 
-// Judges every cell and wave that the plan's rollout has deployed to, and wants the records that they
-// have earned.
+// Judges every cell and wave that the plan's rollout has deployed to, and wants the records that
+// they have earned.
 RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& artifact,
                           const Plan& plan, bool is_complete) {
   RolloutHealth health;
@@ -58,8 +58,7 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
     }
     for (const DeployedCell& cell : deployed) {
       const bool only_watched = is_complete || cell.deployment->proven;
-      const CellHealth of_cell =
-          JudgeCell(context, cell, artifact, only_watched, &health.triggers);
+      const CellHealth of_cell = JudgeCell(context, cell, artifact, only_watched, &health.triggers);
       if (only_watched) continue;
       health.deadline_passed = health.deadline_passed || of_cell.deadline_passed;
       health.needs_person = health.needs_person || of_cell.needs_person;
@@ -197,15 +196,15 @@ bool IsPreemptRequested(const StageContext& context, const ArtifactFacts& artifa
     instants.Add(request.requested_at);
     instants.Add(request.expires_at);
   }
-  Finding finding = MakeFinding(kPreemptId, JudgeWithHorizon(instants, [&](absl::Time t) {
-                                  for (const RequestFacts& r : context.records.preempt_requests) {
-                                    if (r.artifact == artifact.digest_text &&
-                                        t >= r.requested_at && t < r.expires_at) {
-                                      return Judged(Verdict::kClear, v1::ALL_CLEAR);
-                                    }
-                                  }
-                                  return Judged(Verdict::kUnknown, v1::AWAITING_START);
-                                }));
+  Finding finding = MakeFinding(
+      kPreemptId, JudgeWithHorizon(instants, [&](absl::Time t) {
+        for (const RequestFacts& r : context.records.preempt_requests) {
+          if (r.artifact == artifact.digest_text && t >= r.requested_at && t < r.expires_at) {
+            return Judged(Verdict::kClear, v1::ALL_CLEAR);
+          }
+        }
+        return Judged(Verdict::kUnknown, v1::AWAITING_START);
+      }));
   finding.artifact = artifact.digest_text;
   finding.effect = Effect::kNone;
   const bool requested = finding.verdict == Verdict::kClear;
@@ -232,9 +231,9 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
   } else if (all_proven && !known_bad && MayRecord(context)) {
     Want(context, v1::WantedRecord::COMPLETE, artifact.digest_text);
   }
-  const bool held = forward.deploy.empty() &&
-                    (forward.held || forward.stalled || health.deadline_passed ||
-                     health.needs_person || known_bad);
+  const bool held =
+      forward.deploy.empty() && (forward.held || forward.stalled || health.deadline_passed ||
+                                 health.needs_person || known_bad);
 
   const ArtifactFacts* candidate = ChooseCandidate(context, artifact.sequence);
   if (candidate != nullptr) {
@@ -312,8 +311,8 @@ void MoveNew(const StageContext& context, const std::vector<bool>& unproven) {
   MoveWith(context, *current, plan, JudgeForward(context, *current, plan, unproven));
 }
 
-// The artifact whose pass is awaited [G4]: of the newest COMPLETE rollout or, where nothing is deployed,
-// the newest that entered; null: none.
+// The artifact whose pass is awaited [G4]: of the newest COMPLETE rollout or, where nothing is
+// deployed, the newest that entered; null: none.
 const ArtifactFacts* AwaitsPass(const StageContext& context) {
   const ArtifactFacts* artifact = nullptr;
   if (context.rule.deploys_cells) {
@@ -333,7 +332,8 @@ const ArtifactFacts* AwaitsPass(const StageContext& context) {
   return artifact;
 }
 
-// Judges the pass criteria [S1]. True if the artifact can no longer pass by waiting: a check FAILED.
+// Judges the pass criteria [S1]. True if the artifact can no longer pass by waiting: a check
+// FAILED.
 bool JudgePass(const StageContext& context, const ArtifactFacts& artifact) {
   bool clear = MayRecord(context) && artifact.fault == v1::ALL_CLEAR && !artifact.withdrawn;
   bool failed = artifact.withdrawn;
@@ -369,8 +369,8 @@ void DecideCells(const StageContext& context) {
     if (complete != nullptr) {
       KnownBadReason(context, *complete);
       if (IsWatched(context, *context.newest_complete)) {
-        of_complete = JudgeHealth(context, *complete,
-                                  RecordedPlan(context, *context.newest_complete), true);
+        of_complete =
+            JudgeHealth(context, *complete, RecordedPlan(context, *context.newest_complete), true);
       }
       if (context.IsLatchedUpstream(complete->digest_text)) {
         Finding finding =

@@ -10,8 +10,8 @@
 
 namespace sluice {
 
-// Decides one stage of the policy [R8] into `*out`, which is empty but for the stage's name. Findings
-// are neither sorted nor distinct yet.
+// Decides one stage of the policy [R8] into `*out`, which is empty but for the stage's name.
+// Findings are neither sorted nor distinct yet.
 void DecideStage(const PolicyData& policy, size_t stage_index, const SnapshotData& snapshot,
                  absl::Time now, StageDecision* out);
 

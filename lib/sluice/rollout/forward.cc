@@ -253,8 +253,8 @@ uint32_t NextAttempt(const CellView& view, absl::string_view artifact) {
 bool IsRetryRequested(const StageContext& context, const CellView& view,
                       const DeploymentFacts& failed) {
   const uint32_t next = NextAttempt(view, failed.artifact);
-  return std::any_of(context.records.retry_requests.begin(),
-                     context.records.retry_requests.end(), [&](const RetryFacts& retry) {
+  return std::any_of(context.records.retry_requests.begin(), context.records.retry_requests.end(),
+                     [&](const RetryFacts& retry) {
                        return retry.cell == view.cell->id && retry.artifact == failed.artifact &&
                               retry.attempt == next;
                      });
@@ -293,7 +293,8 @@ Judgement JudgeStart(const StageContext& context, const ArtifactFacts& artifact,
 }
 
 // Adds the leaf of the start; true if a person still has to ask.
-bool NeedsStart(const StageContext& context, const ArtifactFacts& artifact, absl::string_view wave) {
+bool NeedsStart(const StageContext& context, const ArtifactFacts& artifact,
+                absl::string_view wave) {
   Finding finding = MakeFinding(kStartId, JudgeStart(context, artifact, wave));
   finding.artifact = artifact.digest_text;
   if (context.rule.start_per_wave) finding.wave = wave;
@@ -356,8 +357,8 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
     action.attempt = NextAttempt(*cell.view, artifact.digest_text);
     forward.deploy.push_back(action);
   }
-  const bool starts = plan.rollout == nullptr ||
-                      (context.rule.start_per_wave && !asked.front().started);
+  const bool starts =
+      plan.rollout == nullptr || (context.rule.start_per_wave && !asked.front().started);
   if (context.rule.manual && starts && forward.has_next) {
     forward.needs_start = NeedsStart(context, artifact, wave.id);
   }

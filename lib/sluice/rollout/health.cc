@@ -8,8 +8,8 @@
 #include "sluice/blockers/horizon.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/leaves.h"
-#include "sluice/metrics/rate_sum.h"
 #include "sluice/metrics/error_rate.h"
+#include "sluice/metrics/rate_sum.h"
 #include "sluice/overrides.h"
 #include "sluice/rollout/watch.h"
 
@@ -55,8 +55,7 @@ Judgement JudgeHygiene(const StageContext& context, const HygieneCheck& check,
     return run.cell == deployment.cell &&
            (run.fault != v1::ALL_CLEAR || run.started_at >= deployment.ended_at);
   };
-  const absl::Span<const CheckRun> runs =
-      context.snapshot.Checks(deployment.artifact, check.check);
+  const absl::Span<const CheckRun> runs = context.snapshot.Checks(deployment.artifact, check.check);
   Instants instants(context.now);
   instants.Add(deadline);
   for (const CheckRun& run : runs) {
@@ -132,8 +131,8 @@ absl::Time BakeStart(const DeploymentFacts& deployment, const Signals& signals, 
   return start;
 }
 
-// From when counts can show a failure: as the bake, but a signal that says nothing delays nothing. Only
-// an alarm that was there before the deployment excuses what happens meanwhile.
+// From when counts can show a failure: as the bake, but a signal that says nothing delays nothing.
+// Only an alarm that was there before the deployment excuses what happens meanwhile.
 absl::Time FailureStart(const DeploymentFacts& deployment, const Signals& signals, absl::Time t) {
   absl::Time start = deployment.ended_at;
   for (const WatchedSignal& signal : signals) {
@@ -146,15 +145,13 @@ absl::Time FailureStart(const DeploymentFacts& deployment, const Signals& signal
 }
 
 const CountsFacts* FindCounts(const StageContext& context, const ErrorRateCriterion& criterion) {
-  const auto found =
-      context.snapshot.counts.find(std::make_pair<absl::string_view, absl::string_view>(
-          criterion.counts, context.rule.id));
+  const auto found = context.snapshot.counts.find(
+      std::make_pair<absl::string_view, absl::string_view>(criterion.counts, context.rule.id));
   return found == context.snapshot.counts.end() ? nullptr : &found->second;
 }
 
 // Requests and errors of a cell over the whole periods in [from, to).
-RateSum SumCell(const CountsFacts& counts, absl::string_view cell, absl::Time from,
-                absl::Time to) {
+RateSum SumCell(const CountsFacts& counts, absl::string_view cell, absl::Time from, absl::Time to) {
   const auto row = counts.cells.find(cell);
   if (row == counts.cells.end()) return {};
   const size_t first = row->second * counts.periods;
@@ -194,8 +191,8 @@ void AddCountInstants(const StageContext& context, const CountsFacts& counts,
                       absl::Duration max_age, Instants* instants) {
   instants->Add(counts.reported_through - context.policy.max_clock_skew);
   instants->Add(Later(counts.reported_through, max_age));
-  AddPeriodEnds(counts.start, counts.period, counts.reported_through,
-                context.policy.max_clock_skew, instants);
+  AddPeriodEnds(counts.start, counts.period, counts.reported_through, context.policy.max_clock_skew,
+                instants);
 }
 
 // An error rate over the cells in sum, at `t` [R5].
@@ -253,9 +250,8 @@ Judgement JudgeRateCriterion(const StageContext& context, const ErrorRateCriteri
   if (counts != nullptr && counts->fault == v1::ALL_CLEAR) {
     AddCountInstants(context, *counts, criterion.max_age, &instants);
   }
-  return JudgeWithHorizon(instants, [&](absl::Time t) {
-    return JudgeRateAt(context, criterion, counts, cells, t);
-  });
+  return JudgeWithHorizon(
+      instants, [&](absl::Time t) { return JudgeRateAt(context, criterion, counts, cells, t); });
 }
 
 // Whether every error rate criterion's counts of the cell show what the bake asks for.
@@ -288,8 +284,8 @@ Judgement JudgeBakeCounts(const StageContext& context, const DeployedCell& cell,
   return Judged(Verdict::kClear, v1::ALL_CLEAR);
 }
 
-Judgement JudgeBakeAt(const StageContext& context, const DeployedCell& cell,
-                      const Signals& signals, absl::Time t) {
+Judgement JudgeBakeAt(const StageContext& context, const DeployedCell& cell, const Signals& signals,
+                      absl::Time t) {
   const absl::Time from = BakeStart(*cell.deployment, signals, t);
   if (from == absl::InfiniteFuture()) return Judged(Verdict::kUnknown, v1::NOT_QUIET);
   const absl::Time until = Later(from, cell.bake->min_time);
@@ -299,7 +295,8 @@ Judgement JudgeBakeAt(const StageContext& context, const DeployedCell& cell,
   } else {
     judgement = JudgeBakeCounts(context, cell, from, t);
     for (const WatchedSignal& signal : signals) {
-      if (signal.At(t).known_through < until) judgement = Judged(Verdict::kUnknown, v1::NOT_COVERED);
+      if (signal.At(t).known_through < until)
+        judgement = Judged(Verdict::kUnknown, v1::NOT_COVERED);
     }
   }
   judgement.evidence.at = from;
@@ -307,8 +304,7 @@ Judgement JudgeBakeAt(const StageContext& context, const DeployedCell& cell,
   return judgement;
 }
 
-Judgement JudgeBake(const StageContext& context, const DeployedCell& cell,
-                    const Signals& signals) {
+Judgement JudgeBake(const StageContext& context, const DeployedCell& cell, const Signals& signals) {
   Instants sources(context.now);
   for (const WatchedSignal& signal : signals) signal.AddInstants(&sources);
   for (const ErrorRateCriterion& criterion : context.rule.rollout.criteria) {
@@ -473,8 +469,8 @@ RollBackStep JudgeRollBack(const StageContext& context, const CellView& view) {
   RollBackStep step = RollBackStep::kDone;
   for (const HygieneCheck& check : context.rule.rollout.hygiene.checks) {
     Judgement judgement = JudgeHygiene(context, check, deployment);
-    const bool failed = judgement.verdict == Verdict::kBlocking &&
-                        IsTrigger(context, judgement.reason);
+    const bool failed =
+        judgement.verdict == Verdict::kBlocking && IsTrigger(context, judgement.reason);
     if (failed) {
       step = RollBackStep::kFailed;
     } else if (judgement.reason == v1::HYGIENE_TIMED_OUT && step != RollBackStep::kFailed) {

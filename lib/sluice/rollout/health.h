@@ -17,16 +17,16 @@ enum class TriggerBreadth : uint8_t { kCell, kWave, kWide };
 // Strict evidence that an artifact fails, not kept by an override.
 struct Trigger {
   TriggerBreadth breadth = TriggerBreadth::kCell;
-  absl::string_view cell;    // Where it was seen; of kWave: empty.
+  absl::string_view cell;  // Where it was seen; of kWave: empty.
   absl::string_view wave;
   absl::string_view region;  // Of kWide: set if the alarm is of one region.
 };
 
 // What the leaves of one deployed cell add up to.
 struct CellHealth {
-  bool shows_proof = false;       // Everything [R3] asks for is there.
-  bool deadline_passed = false;   // One of the deadlines of [R4] or [C2].
-  bool needs_person = false;      // Its deployment failed or was abandoned.
+  bool shows_proof = false;      // Everything [R3] asks for is there.
+  bool deadline_passed = false;  // One of the deadlines of [R4] or [C2].
+  bool needs_person = false;     // Its deployment failed or was abandoned.
 };
 
 // A cell that a rollout has deployed to, and the rule of its wave.
@@ -37,15 +37,15 @@ struct DeployedCell {
   const Bake* bake = nullptr;
 };
 
-// Judges one deployed cell: deployment, hygiene, watched alarms, criteria, bake and deadlines. Adds the
-// findings to the context and the triggers to `triggers`. A proven cell (or any of a COMPLETE rollout)
-// is only watched: what is not a trigger has no effect.
+// Judges one deployed cell: deployment, hygiene, watched alarms, criteria, bake and deadlines. Adds
+// the findings to the context and the triggers to `triggers`. A proven cell (or any of a COMPLETE
+// rollout) is only watched: what is not a trigger has no effect.
 CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
                      const ArtifactFacts& artifact, bool only_watched,
                      std::vector<Trigger>* triggers);
 
-// Judges the criteria of one wave over its deployed cells; true if all are CLEAR over all `cell_count`
-// cells of the wave. `only_watched` as above.
+// Judges the criteria of one wave over its deployed cells; true if all are CLEAR over all
+// `cell_count` cells of the wave. `only_watched` as above.
 bool JudgeWave(const StageContext& context, absl::string_view wave,
                const std::vector<DeployedCell>& cells, size_t cell_count,
                const ArtifactFacts& artifact, bool only_watched, std::vector<Trigger>* triggers);
@@ -57,8 +57,8 @@ Finding DeploymentFinding(const StageContext& context, const CellView& view,
 // What has become of a roll back's own deployment.
 enum class RollBackStep : uint8_t { kUnderWay, kAwaitsHygiene, kStalled, kFailed, kDone };
 
-// Judges the newest deployment of a cell, which is a ROLL_BACK, by its end and its hygiene. Adds the
-// findings.
+// Judges the newest deployment of a cell, which is a ROLL_BACK, by its end and its hygiene. Adds
+// the findings.
 RollBackStep JudgeRollBack(const StageContext& context, const CellView& view);
 
 }  // namespace sluice

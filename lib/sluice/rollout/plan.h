@@ -38,23 +38,23 @@ struct Plan {
 // The plan that a running rollout recorded [R1].
 Plan RecordedPlan(const StageContext& context, const RolloutFacts& rollout);
 
-// The plan that a new rollout would record: cells unproven now in a first extra wave, then the policy's
-// waves. `unproven` is parallel to context.cells. A cell in no wave is a fault (CELL_NOT_IN_WAVE), as
-// is a listed cell that the state does not know (CELL_ABSENT).
+// The plan that a new rollout would record: cells unproven now in a first extra wave, then the
+// policy's waves. `unproven` is parallel to context.cells. A cell in no wave is a fault
+// (CELL_NOT_IN_WAVE), as is a listed cell that the state does not know (CELL_ABSENT).
 Plan NewPlan(const StageContext& context, const std::vector<bool>& unproven);
 
 // One wave of the given cells: the current artifact for cells behind it.
 Plan CatchUpPlan(const StageContext& context, const std::vector<const CellView*>& cells);
 
-// What the rollout still needs [T4]: for each wave not proven, the expected time of its deployments and
-// its bake.
+// What the rollout still needs [T4]: for each wave not proven, the expected time of its deployments
+// and its bake.
 absl::Duration ExpectedDuration(const StageContext& context, const Plan& plan);
 
 // The deployment of the rollout on the cell, if that is the cell's newest; else null.
 const DeploymentFacts* DeploymentIn(const CellView& view, const RolloutFacts* rollout);
 
-// Whether each cell is recorded PROVEN or accepted, and so is the wave if it has criteria [R3a]. A wave
-// of which a cell is absent is not; one of which every cell was retired is.
+// Whether each cell is recorded PROVEN or accepted, and so is the wave if it has criteria [R3a]. A
+// wave of which a cell is absent is not; one of which every cell was retired is.
 bool IsProven(const StageContext& context, const Plan& plan, const PlanWave& wave);
 
 }  // namespace sluice

@@ -25,8 +25,8 @@ bool IsOn(const CellView& view, const RolloutFacts& rollout) {
   return view.Newest() != nullptr && view.Newest()->artifact == rollout.artifact;
 }
 
-// Whether the cell is on or receiving what the rollout brought: its artifact or, on a cell that a newer
-// rollout has reached meanwhile, that one's.
+// Whether the cell is on or receiving what the rollout brought: its artifact or, on a cell that a
+// newer rollout has reached meanwhile, that one's.
 bool IsAffected(const CellView& view, const RolloutFacts& rollout) {
   const DeploymentFacts* newest = view.Newest();
   if (newest == nullptr) return false;
@@ -41,8 +41,8 @@ absl::string_view WaveOf(const RolloutFacts& rollout, absl::string_view cell) {
   return "";
 }
 
-// Unproven cells of the rollout that a wide trigger is about or, if there are none, all of its cells
-// there.
+// Unproven cells of the rollout that a wide trigger is about or, if there are none, all of its
+// cells there.
 std::vector<const CellView*> CellsOfWideTrigger(const StageContext& context,
                                                 const RolloutFacts& rollout,
                                                 const Trigger& trigger) {
@@ -163,11 +163,11 @@ uint32_t NextAttempt(const CellView& view, absl::string_view artifact) {
 
 // Roll backs of this rollout on the cell that have ended.
 int TriesOf(const CellView& view, const RolloutFacts& rollout) {
-  return static_cast<int>(std::count_if(
-      view.deployments.begin(), view.deployments.end(), [&](const DeploymentFacts& d) {
-        return d.direction == v1::Deployment::ROLL_BACK && d.rollout == rollout.number &&
-               !IsUnderWay(d);
-      }));
+  return static_cast<int>(std::count_if(view.deployments.begin(), view.deployments.end(),
+                                        [&](const DeploymentFacts& d) {
+                                          return d.direction == v1::Deployment::ROLL_BACK &&
+                                                 d.rollout == rollout.number && !IsUnderWay(d);
+                                        }));
 }
 
 bool IsRollBackOf(const DeploymentFacts& deployment, const RolloutFacts& rollout) {
@@ -191,9 +191,9 @@ bool IsHeld(const StageContext& context) {
         hold.fault == v1::ALL_CLEAR &&
         hold.expires_at - hold.placed_at > context.rule.rollout.roll_back.max_hold;
     if (hold.fault != v1::ALL_CLEAR || too_long) {
-      Finding finding = MakeFinding(
-          hold.finding_id,
-          Judged(Verdict::kInvalid, too_long ? v1::OVERRIDE_TOO_LONG : hold.fault));
+      Finding finding =
+          MakeFinding(hold.finding_id,
+                      Judged(Verdict::kInvalid, too_long ? v1::OVERRIDE_TOO_LONG : hold.fault));
       finding.effect = Effect::kNone;
       context.Add(std::move(finding));
       continue;
@@ -264,11 +264,11 @@ std::vector<bool> FindUnproven(const StageContext& context) {
     if (newest == nullptr || newest->proven) continue;
     unproven[i] = true;
     if (newest->direction != v1::Deployment::ROLL_BACK) continue;
-    const auto rollout = std::find_if(
-        context.records.rollouts.begin(), context.records.rollouts.end(),
-        [&](const RolloutFacts& r) { return r.number == newest->rollout; });
-    const bool settled = rollout != context.records.rollouts.end() &&
-                         rollout->state == v1::Rollout::ROLLED_BACK;
+    const auto rollout =
+        std::find_if(context.records.rollouts.begin(), context.records.rollouts.end(),
+                     [&](const RolloutFacts& r) { return r.number == newest->rollout; });
+    const bool settled =
+        rollout != context.records.rollouts.end() && rollout->state == v1::Rollout::ROLLED_BACK;
     unproven[i] = !settled && JudgeRollBack(context, view) != RollBackStep::kDone;
   }
   return unproven;
@@ -397,23 +397,23 @@ RequestedRollBack FindRequest(const StageContext& context) {
     };
     // Of a rollout that was rolled back, the cells that the roll back left on its artifact.
     const bool has_cells =
-        rollout != nullptr &&
-        (rollout->state != v1::Rollout::ROLLED_BACK ||
-         std::any_of(context.cells.begin(), context.cells.end(), concerns));
+        rollout != nullptr && (rollout->state != v1::Rollout::ROLLED_BACK ||
+                               std::any_of(context.cells.begin(), context.cells.end(), concerns));
     const absl::Time visible = request.requested_at - context.policy.max_clock_skew;
     const absl::Time after_gap = Later(last, rule.min_gap);
     Instants instants(context.now);
     instants.Add(visible);
     if (last != absl::InfinitePast()) instants.Add(after_gap);
-    Finding finding =
-        MakeFinding(kRollBackRequestId, JudgeWithHorizon(instants, [&](absl::Time t) {
-                      if (t < visible) return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
-                      if (!has_cells) {
-                        return Judged(Verdict::kInvalid, v1::NO_SAFE_TARGET);
-                      }
-                      if (t < after_gap) return Judged(Verdict::kUnknown, v1::ROLL_BACK_GAP);
-                      return Judged(Verdict::kBlocking, v1::ROLL_BACK_REQUESTED);
-                    }));
+    Finding finding = MakeFinding(kRollBackRequestId, JudgeWithHorizon(instants, [&](absl::Time t) {
+                                    if (t < visible)
+                                      return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
+                                    if (!has_cells) {
+                                      return Judged(Verdict::kInvalid, v1::NO_SAFE_TARGET);
+                                    }
+                                    if (t < after_gap)
+                                      return Judged(Verdict::kUnknown, v1::ROLL_BACK_GAP);
+                                    return Judged(Verdict::kBlocking, v1::ROLL_BACK_REQUESTED);
+                                  }));
     finding.artifact = request.artifact;
     finding.evidence.subject = request.id;
     if (finding.verdict == Verdict::kInvalid) finding.effect = Effect::kNone;

@@ -13,23 +13,23 @@ namespace sluice {
 // Where rolling one rollout back stands.
 struct RollBackPlan {
   const RolloutFacts* rollout = nullptr;
-  bool has_steps = false;   // Actions were added.
-  bool held = false;        // By a ROLL_BACK_HOLD, a stuck or stalled cell, or an invalid record.
-  bool under_way = false;   // A step is under way, awaits hygiene, or waits for its turn.
+  bool has_steps = false;  // Actions were added.
+  bool held = false;       // By a ROLL_BACK_HOLD, a stuck or stalled cell, or an invalid record.
+  bool under_way = false;  // A step is under way, awaits hygiene, or waits for its turn.
 };
 
-// The cells of the stage that are unproven [R2], parallel to context.cells. Judges the roll backs that
-// are some cell's newest deployment, and adds their findings.
+// The cells of the stage that are unproven [R2], parallel to context.cells. Judges the roll backs
+// that are some cell's newest deployment, and adds their findings.
 std::vector<bool> FindUnproven(const StageContext& context);
 
-// The cells that `triggers` of `rollout` concern, widened by the policy's scope and limited to cells on
-// or receiving the artifact [R6a]; sorted.
+// The cells that `triggers` of `rollout` concern, widened by the policy's scope and limited to
+// cells on or receiving the artifact [R6a]; sorted.
 std::vector<absl::string_view> CellsToRollBack(const StageContext& context,
                                                const RolloutFacts& rollout,
                                                const std::vector<Trigger>& triggers);
 
-// Rolls the cells (and those that `rollout` recorded) back: the steps that may be taken now as actions,
-// the records that are wanted, the findings of what is in the way [R6b], [R7].
+// Rolls the cells (and those that `rollout` recorded) back: the steps that may be taken now as
+// actions, the records that are wanted, the findings of what is in the way [R6b], [R7].
 RollBackPlan PlanRollBack(const StageContext& context, const RolloutFacts& rollout,
                           const std::vector<absl::string_view>& cells);
 

@@ -26,15 +26,18 @@ void AddUnreleasedLatches(const StageFacts& records, std::vector<absl::string_vi
 }
 
 absl::Span<const DeploymentFacts> DeploymentsOf(const StageFacts& records, absl::string_view cell) {
-  const auto range = std::equal_range(
-      records.deployments.begin(), records.deployments.end(), cell,
-      [](const auto& a, const auto& b) {
-        struct Key {
-          static absl::string_view Of(const DeploymentFacts& d) { return d.cell; }
-          static absl::string_view Of(absl::string_view id) { return id; }
-        };
-        return Key::Of(a) < Key::Of(b);
-      });
+  const auto range = std::equal_range(records.deployments.begin(), records.deployments.end(), cell,
+                                      [](const auto& a, const auto& b) {
+                                        struct Key {
+                                          static absl::string_view Of(const DeploymentFacts& d) {
+                                            return d.cell;
+                                          }
+                                          static absl::string_view Of(absl::string_view id) {
+                                            return id;
+                                          }
+                                        };
+                                        return Key::Of(a) < Key::Of(b);
+                                      });
   return absl::MakeConstSpan(records.deployments)
       .subspan(static_cast<size_t>(range.first - records.deployments.begin()),
                static_cast<size_t>(range.second - range.first));
@@ -65,8 +68,8 @@ StageContext MakeStageContext(const PolicyData& policy, size_t stage_index,
                               const SnapshotData& snapshot, absl::Time now, StageDecision* out) {
   const StageRule& rule = policy.stages[stage_index];
   const StageFacts* records = snapshot.Stage(rule.id);
-  StageContext context{policy, rule, snapshot, records == nullptr ? NoRecords() : *records,
-                       now,    out,  {},       {},
+  StageContext context{policy, rule,    snapshot, records == nullptr ? NoRecords() : *records,
+                       now,    out,     {},       {},
                        {},     nullptr, nullptr};
   for (const CellFacts& cell : snapshot.cells) {
     if (cell.stage == rule.id && !cell.retired) {

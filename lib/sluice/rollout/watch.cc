@@ -65,8 +65,8 @@ WatchedSignal::State WatchedSignal::ObservedAt(absl::Time t) const {
     return Is(Verdict::kInvalid, v1::FROM_THE_FUTURE);
   }
   const bool in_alarm = report_->state == v1::AlarmReport::ALARM;
-  const absl::Time from = own_series_ && first_deployment_ ? deployment_->ended_at
-                                                           : deployment_->started_at;
+  const absl::Time from =
+      own_series_ && first_deployment_ ? deployment_->ended_at : deployment_->started_at;
   if ((in_alarm && report_->since >= from) || report_->last_alarm_at >= from) {
     return Is(Verdict::kBlocking, v1::ALARM_SINCE_DEPLOYMENT);
   }
@@ -89,8 +89,8 @@ WatchedSignal::State WatchedSignal::ComputedAt(absl::Time t) const {
     return Is(Verdict::kInvalid, v1::FROM_THE_FUTURE);
   }
   const bool stale = t >= Later(view.reported_through, watched_->alarm.max_age);
-  const bool pre_existing = !(own_series_ && first_deployment_) &&
-                            IsPreExisting(rule, view, deployment_->started_at, t);
+  const bool pre_existing =
+      !(own_series_ && first_deployment_) && IsPreExisting(rule, view, deployment_->started_at, t);
   if (IsUnderWay(*deployment_)) {
     if (stale) return Is(Verdict::kUnknown, v1::STALE);
     switch (EvaluateAlarm(rule, view, t)) {
@@ -102,8 +102,8 @@ WatchedSignal::State WatchedSignal::ComputedAt(absl::Time t) const {
         return Is(Verdict::kUnknown, v1::NO_DATA);
     }
   }
-  const Quiet quiet = QuietSince(rule, view, deployment_->ended_at, pre_existing,
-                                 deployment_->started_at, t);
+  const Quiet quiet =
+      QuietSince(rule, view, deployment_->ended_at, pre_existing, deployment_->started_at, t);
   if (quiet.watch_from != absl::InfiniteFuture() &&
       FirstStrictBreach(rule, view, quiet.watch_from, t).has_value()) {
     return Is(Verdict::kBlocking, v1::ALARM_SINCE_DEPLOYMENT);

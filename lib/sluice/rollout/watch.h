@@ -26,8 +26,8 @@ class WatchedSignal {
     absl::Time known_through = absl::InfinitePast();
   };
 
-  // `first_deployment`: the cell never had another, so that an alarm on its own series means nothing
-  // before the deployment ends [S7].
+  // `first_deployment`: the cell never had another, so that an alarm on its own series means
+  // nothing before the deployment ends [S7].
   WatchedSignal(const WatchedAlarm& watched, const Subject& subject, const CellFacts& cell,
                 const DeploymentFacts& deployment, bool first_deployment);
 
@@ -39,7 +39,9 @@ class WatchedSignal {
  private:
   State ObservedAt(absl::Time t) const;
   State ComputedAt(absl::Time t) const;
-  bool IsNewCellSeries() const { return own_series_ && first_deployment_ && IsUnderWay(*deployment_); }
+  bool IsNewCellSeries() const {
+    return own_series_ && first_deployment_ && IsUnderWay(*deployment_);
+  }
 
   const WatchedAlarm* watched_;
   const DeploymentFacts* deployment_;
