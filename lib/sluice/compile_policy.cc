@@ -4,7 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "absl/types/variant.h"
 #include "sluice/calendar/zone.h"
 #include "sluice/compile/compile_parts.h"
 #include "sluice/compile/profile.h"

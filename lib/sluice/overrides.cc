@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
 
 namespace sluice {

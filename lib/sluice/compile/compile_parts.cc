@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/identifier.h"
 #include "sluice/internal/limits.h"

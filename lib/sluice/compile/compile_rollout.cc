@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "sluice/compile/compile_parts.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/limits.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/types/variant.h"
 #include "sluice/leaves.h"
 
 namespace sluice {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/leaves.h"

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/types/optional.h"
+#include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/leaves.h"
 #include "sluice/rollout/health.h"

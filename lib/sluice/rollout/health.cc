@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/types/optional.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/leaves.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/leaves.h"

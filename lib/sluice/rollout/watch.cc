@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/variant.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/metrics/alarm.h"
 #include "sluice/metrics/quiet.h"

@@ -24,6 +24,8 @@ cc_library(
     name = "absl",
     defines = ["HOST_HAS_ITS_OWN_ABSL"],
     linkopts = [
+        "-labsl_bad_optional_access",
+        "-labsl_bad_variant_access",
         "-labsl_raw_hash_set",
         "-labsl_hash",
         "-labsl_statusor",
