@@ -4,11 +4,14 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "absl/types/variant.h"
+#include "google/protobuf/message.h"
 #include "sluice/calendar/zone.h"
+#include "sluice/compile/baseline.h"
 #include "sluice/compile/compile_parts.h"
 #include "sluice/compile/profile.h"
 #include "sluice/internal/canonical.h"
@@ -24,9 +27,10 @@ namespace {
 
 std::string DigestOf(absl::string_view bytes) { return FormatDigest(Digest{Sha256::Hash(bytes)}); }
 
-void FaultUnknownFields(const v1::PipelinePolicy& policy, FieldErrors& errors) {
-  ListUnknownFields(policy, [&](absl::string_view path, int number) {
-    const FieldPath root;
+// `root` is the path of the message.
+void FaultUnknownFields(const google::protobuf::Message& message, const FieldPath& root,
+                        FieldErrors& errors) {
+  ListUnknownFields(message, [&](absl::string_view path, int number) {
     errors.Add(path.empty() ? root : root.Field(path), v1::Fault::UNKNOWN_FIELD,
                absl::StrCat("has field number ", number, ", which this version does not know"));
   });
@@ -64,8 +68,9 @@ void CompileCommon(const v1::PipelinePolicy& proto, FieldErrors& errors, PolicyD
     case v1::PipelinePolicy::kNoPipelineCap:
       break;
     case v1::PipelinePolicy::kPipelineCapBasisPoints:
-      errors.Add(root.Field("pipeline_cap_basis_points"), v1::Fault::UNIMPLEMENTED,
-                 "is not evaluated by this version");
+      LimitBasisPoints(proto.pipeline_cap_basis_points(), root.Field("pipeline_cap_basis_points"),
+                       errors);
+      data->pipeline_cap_basis_points = proto.pipeline_cap_basis_points();
       break;
     case v1::PipelinePolicy::PIPELINE_CAP_NOT_SET:
       errors.Missing(root.Field("no_pipeline_cap"));
@@ -96,14 +101,32 @@ void CompileStages(const v1::PipelinePolicy& proto, CompileScope& scope, PolicyD
   }
 }
 
+using BlockerVisitor =
+    absl::FunctionRef<void(const v1::Blocker& blocker, const FieldPath& path, int stage)>;
+
+// Visits the blocker and the children of its combinations.
+void VisitBlocker(const v1::Blocker& blocker, const FieldPath& path, int stage, int depth,
+                  BlockerVisitor visit) {
+  visit(blocker, path, stage);
+  if (depth > kMaxCombinationDepth) return;
+  const auto visit_children = [&](const v1::Combination& combination, const char* field) {
+    const FieldPath parent = path.Field(field);
+    for (int i = 0; i < combination.children_size(); ++i) {
+      VisitBlocker(combination.children(i), parent.Element("children", i), stage, depth + 1, visit);
+    }
+  };
+  visit_children(blocker.any_of(), "any_of");
+  visit_children(blocker.all_of(), "all_of");
+  visit_children(blocker.at_least(), "at_least");
+}
+
 // Visits every blocker with its path and its stage (-1: the pipeline's).
-template <typename Visit>
-void VisitBlockers(const v1::PipelinePolicy& proto, const Visit& visit) {
+void VisitBlockers(const v1::PipelinePolicy& proto, BlockerVisitor visit) {
   const FieldPath root;
   const auto visit_all = [&](const google::protobuf::RepeatedPtrField<v1::Blocker>& blockers,
                              const FieldPath& parent, const char* field, int stage) {
     for (int i = 0; i < blockers.size(); ++i) {
-      visit(blockers.Get(i), parent.Element(field, i), stage);
+      VisitBlocker(blockers.Get(i), parent.Element(field, i), stage, 0, visit);
     }
   };
   visit_all(proto.blockers(), root, "blockers", -1);
@@ -155,7 +178,8 @@ void CheckReferences(const v1::PipelinePolicy& proto, FieldErrors& errors) {
 
 void AddZone(const v1::Window& window, std::set<std::string>* zones) {
   for (const std::string* zone :
-       {&window.weekly().time_zone(), &window.yearly().time_zone(), &window.dates().time_zone()}) {
+       {&window.weekly().time_zone(), &window.yearly().time_zone(), &window.dates().time_zone(),
+        &window.nth_weekday().time_zone(), &window.cron().time_zone()}) {
     if (!zone->empty()) zones->insert(*zone);
   }
 }
@@ -187,7 +211,8 @@ std::string FingerprintOf(const v1::PipelinePolicy& effective) {
       "sluice.v1.EnvironmentParity.stages",  "sluice.v1.TrafficIsolation.principals",
       "sluice.v1.ApprovalRequirement.roles", "sluice.v1.WeeklyWindow.days",
       "sluice.v1.DatesWindow.dates",         "sluice.v1.Hygiene.checks",
-      "sluice.v1.TimeWindow.deny",           "sluice.v1.WindowList.windows"};
+      "sluice.v1.TimeWindow.deny",           "sluice.v1.WindowList.windows",
+      "sluice.v1.NthWeekdayWindow.months",   "sluice.v1.MetricAlarmList.alarms"};
   return DigestOf(CanonicalBytes(effective, options));
 }
 
@@ -208,7 +233,7 @@ void IndexIds(PolicyData* data) {
     for (const HygieneCheck& check : stage.rollout.hygiene.checks) {
       data->trigger_ids.insert(check.finding_id);
     }
-    for (const ErrorRateCriterion& criterion : stage.rollout.criteria) {
+    for (const HealthCriterion& criterion : stage.rollout.criteria) {
       data->trigger_ids.insert(criterion.id);
     }
     for (const WatchedAlarm& watched : stage.rollout.watched) {
@@ -219,13 +244,20 @@ void IndexIds(PolicyData* data) {
 
 }  // namespace
 
-absl::StatusOr<Policy> Policy::Compile(const v1::PipelinePolicy& policy) {
+absl::StatusOr<Policy> Policy::CompileUnder(const v1::BaselinePolicy* baseline,
+                                            const v1::PipelinePolicy& policy,
+                                            const CompileOptions& options) {
   FieldErrors errors;
-  FaultUnknownFields(policy, errors);
+  const FieldPath root;
+  FaultUnknownFields(policy, root, errors);
   auto effective = std::make_shared<v1::PipelinePolicy>(policy);
   std::vector<FilledChoice> filled = FillChoices(effective.get(), errors);
+  if (baseline != nullptr) {
+    FaultUnknownFields(*baseline, root.Field("baseline"), errors);
+    ApplyBaseline(*baseline, options.host_kinds, effective.get(), errors);
+  }
   auto data = std::make_shared<PolicyData>();
-  CompileScope scope{errors, {}, nullptr, 0};
+  CompileScope scope{errors, {}, nullptr, 0, options.host_kinds};
   if (effective->has_override_policy()) scope.default_override = &effective->override_policy();
   CompileCommon(*effective, errors, data.get());
   data->blockers = CompileBlockers(effective->blockers(), false, FieldPath(), "blockers", scope);
@@ -236,6 +268,17 @@ absl::StatusOr<Policy> Policy::Compile(const v1::PipelinePolicy& policy) {
   data->zone_hash = ZoneHashOf(*effective);
   IndexIds(data.get());
   return Policy(std::move(data), std::move(effective), std::move(filled));
+}
+
+absl::StatusOr<Policy> Policy::Compile(const v1::PipelinePolicy& policy,
+                                       const CompileOptions& options) {
+  return CompileUnder(nullptr, policy, options);
+}
+
+absl::StatusOr<Policy> Policy::Compile(const v1::BaselinePolicy& baseline,
+                                       const v1::PipelinePolicy& policy,
+                                       const CompileOptions& options) {
+  return CompileUnder(&baseline, policy, options);
 }
 
 }  // namespace sluice

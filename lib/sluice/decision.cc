@@ -61,6 +61,8 @@ bool IsFinite(absl::Time time) {
   return time > absl::InfinitePast() && time < absl::InfiniteFuture();
 }
 
+void ToProto(const Finding& finding, v1::Finding* proto);
+
 void ToProto(const Evidence& evidence, v1::Evidence* proto) {
   if (evidence.value.has_value()) proto->set_value(*evidence.value);
   if (evidence.threshold.has_value()) proto->set_threshold(*evidence.threshold);
@@ -75,6 +77,14 @@ void ToProto(const Evidence& evidence, v1::Evidence* proto) {
   proto->set_subject(Text(evidence.subject));
   for (const absl::string_view subject : evidence.subjects) proto->add_subjects(Text(subject));
   proto->set_total(evidence.total);
+  for (const Finding& child : evidence.children) {
+    v1::Finding* out = proto->add_children();
+    ToProto(child, out);
+    out->set_sentence(ChildSentence(child));
+  }
+  if (evidence.host == nullptr) return;
+  proto->set_host_reason(evidence.host->reason);
+  for (const std::string& note : evidence.host->notes) proto->add_notes(note);
 }
 
 void ToProto(const Finding& finding, v1::Finding* proto) {
@@ -127,6 +137,9 @@ void ToProto(const Decision& decision, const StageDecision& stage, v1::StageDeci
     out->set_wave(Text(planned.wave));
     for (const absl::string_view cell : planned.cells) out->add_cells(Text(cell));
     for (const uint32_t weight : planned.weights) out->add_weights(weight);
+  }
+  for (const absl::string_view cell : stage.cells_without_room) {
+    proto->add_cells_without_room(Text(cell));
   }
   for (const absl::string_view cell : stage.roll_back_cells) {
     proto->add_roll_back_cells(Text(cell));

@@ -56,6 +56,8 @@ struct StageDecision {
   std::vector<PassedOver> passed_over;
   std::vector<PlannedCells> plan;
   std::vector<absl::string_view> roll_back_cells;  // Sorted.
+  // Next and not held, but without room in the blast radius or beside the deployments under way.
+  std::vector<absl::string_view> cells_without_room;
   bool halts_running = false;
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -14,6 +16,23 @@ namespace {
 using CheckKey = std::pair<absl::string_view, absl::string_view>;
 
 CheckKey KeyOf(const CheckRun& run) { return {run.artifact, run.check}; }
+
+using MeasurementKey = std::tuple<absl::string_view, absl::string_view, absl::string_view>;
+
+MeasurementKey KeyOf(const MeasurementFacts& facts) {
+  return {facts.artifact, facts.measurement, facts.cell};
+}
+
+// The part of the sorted `records` that has `key`.
+template <typename Record, typename Key>
+absl::Span<const Record> WithKey(const std::vector<Record>& records, const Key& key) {
+  const auto first = std::lower_bound(records.begin(), records.end(), key,
+                                      [](const Record& a, const Key& b) { return KeyOf(a) < b; });
+  const auto last = std::upper_bound(first, records.end(), key,
+                                     [](const Key& a, const Record& b) { return a < KeyOf(b); });
+  return absl::MakeConstSpan(records).subspan(static_cast<size_t>(first - records.begin()),
+                                              static_cast<size_t>(last - first));
+}
 
 }  // namespace
 
@@ -43,14 +62,13 @@ const KnownBadList* SnapshotData::List(absl::string_view id) const {
 
 absl::Span<const CheckRun> SnapshotData::Checks(absl::string_view artifact,
                                                 absl::string_view check) const {
-  const CheckKey key(artifact, check);
-  const auto first =
-      std::lower_bound(checks.begin(), checks.end(), key,
-                       [](const CheckRun& a, const CheckKey& b) { return KeyOf(a) < b; });
-  const auto last = std::upper_bound(
-      first, checks.end(), key, [](const CheckKey& a, const CheckRun& b) { return a < KeyOf(b); });
-  return absl::MakeConstSpan(checks).subspan(static_cast<size_t>(first - checks.begin()),
-                                             static_cast<size_t>(last - first));
+  return WithKey(checks, CheckKey(artifact, check));
+}
+
+absl::Span<const MeasurementFacts> SnapshotData::Measurements(absl::string_view artifact,
+                                                              absl::string_view measurement,
+                                                              absl::string_view cell) const {
+  return WithKey(measurements, MeasurementKey(artifact, measurement, cell));
 }
 
 }  // namespace sluice

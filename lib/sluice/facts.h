@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "sluice/calendar/stretch.h"
 #include "sluice/finding.h"
 #include "sluice/internal/digest.h"
 #include "sluice/known_bad.h"
@@ -102,9 +103,31 @@ struct CountsFacts {
   Reason fault = v1::ALL_CLEAR;
 };
 
+// What an artifact's error rate was before it was replaced.
+struct BaselineFacts {
+  absl::string_view artifact;
+  int64_t requests = 0;
+  int64_t errors = 0;
+  absl::Time observed_at;
+  Reason fault = v1::ALL_CLEAR;
+};
+
+// Sorted by (artifact, measurement, cell, measured_at, run).
+struct MeasurementFacts {
+  absl::string_view measurement;
+  absl::string_view artifact;
+  absl::string_view cell;
+  absl::string_view run;
+  absl::Time measured_at;
+  v1::Measurement::Outcome outcome = v1::Measurement::OUTCOME_UNSPECIFIED;
+  bool last = false;  // No more will follow.
+  Reason fault = v1::ALL_CLEAR;
+};
+
 // Sorted by (artifact, stage, blocker, id).
 struct ApprovalFacts {
   absl::string_view id;
+  std::string finding_id;  // `@approval:` and the id.
   absl::string_view blocker;
   absl::string_view artifact;
   absl::string_view stage;
@@ -213,12 +236,14 @@ struct RolloutFacts {
 struct PassFacts {
   absl::string_view artifact;
   bool revoked = false;
+  absl::Time revoked_at = absl::InfiniteFuture();  // InfiniteFuture too if that can't be read.
 };
 
 struct LatchFacts {
   absl::string_view artifact;
   bool released = false;
   uint64_t released_number = 0;
+  absl::Time released_at = absl::InfinitePast();
 };
 
 // A person's request, in force on [requested_at, expires_at).
@@ -232,6 +257,7 @@ struct RequestFacts {
 
 struct RollBackRequestFacts {
   absl::string_view id;
+  std::string finding_id;  // `@roll_back_request:` and the id.
   absl::string_view artifact;
   std::vector<absl::string_view> cells;  // Empty: all on or receiving the artifact.
   absl::Time requested_at;
@@ -243,6 +269,7 @@ struct RetryFacts {
   absl::string_view cell;
   uint32_t attempt = 0;
   uint64_t number = 0;
+  absl::Time requested_at;
 };
 
 // Lists are sorted by number or, without one, by content.
@@ -257,6 +284,13 @@ struct StageFacts {
   std::vector<RequestFacts> preempt_requests;
   std::vector<RollBackRequestFacts> roll_back_requests;
   std::vector<RetryFacts> retry_requests;
+  uint64_t sequence_floor = 0;  // No candidate has this sequence or a lower one.
+};
+
+// Intervals that windows of policies refer to by the calendar's id.
+struct CalendarFacts {
+  absl::Time observed_at;
+  std::vector<Stretch> stretches;  // Joined.
 };
 
 struct OrganisationData {
@@ -268,6 +302,7 @@ struct OrganisationData {
   absl::Time emergency_observed_at = absl::InfinitePast();
   std::vector<HoldFacts> holds;
   absl::flat_hash_map<SignalKey, AlarmFacts> alarms;
+  absl::flat_hash_map<absl::string_view, CalendarFacts> calendars;
   Reason fault = v1::ALL_CLEAR;  // Of anything but one alarm.
 };
 
@@ -292,6 +327,9 @@ struct SnapshotData {
   absl::flat_hash_map<SignalKey, SeriesFacts> series;
   absl::flat_hash_map<std::pair<absl::string_view, absl::string_view>, CountsFacts>
       counts;  // By (counts, stage).
+  absl::flat_hash_map<std::pair<absl::string_view, absl::string_view>, BaselineFacts>
+      baselines;  // By (counts, stage).
+  std::vector<MeasurementFacts> measurements;
   std::vector<ApprovalFacts> approvals;
   std::vector<OverrideFacts> overrides;
   std::vector<HoldFacts> holds;
@@ -312,6 +350,10 @@ struct SnapshotData {
   const KnownBadList* List(absl::string_view id) const;
   // The runs of one check of one artifact, by (started_at, run).
   absl::Span<const CheckRun> Checks(absl::string_view artifact, absl::string_view check) const;
+  // One measurement of one artifact on one cell, by (measured_at, run).
+  absl::Span<const MeasurementFacts> Measurements(absl::string_view artifact,
+                                                  absl::string_view measurement,
+                                                  absl::string_view cell) const;
 };
 
 // What one blocker is asked about.

@@ -2,6 +2,9 @@
 #define SLUICE_FINDING_H_
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
@@ -20,6 +23,14 @@ enum class Effect : uint8_t { kHolds = 0, kLifted, kObserved, kNone };
 // Why; docs/reasons.md has a line for each.
 using Reason = v1::Reason;
 
+struct Finding;
+
+// What a host's kind says, in its own words.
+struct HostWords {
+  std::string reason;
+  std::vector<std::string> notes;
+};
+
 // The facts behind a verdict. Which are set depends on the reason. Views point into the policy, the
 // snapshot, or constants.
 struct Evidence {
@@ -32,6 +43,8 @@ struct Evidence {
   absl::string_view subject;
   absl::InlinedVector<absl::string_view, 1> subjects;  // At most kMaxSubjects of `total`.
   uint64_t total = 0;
+  std::vector<Finding> children;          // Of a combination, sorted by id; without effect.
+  std::shared_ptr<const HostWords> host;  // Of a host's kind; null: of none.
 };
 
 // One condition's answer at one instant, and the first later instant at which verdict or reason

@@ -1,9 +1,12 @@
 #include "sluice/leaves.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "absl/types/variant.h"
+#include "sluice/blockers/combination.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/overrides.h"
@@ -18,13 +21,27 @@ struct KindCheck {
   absl::Time now;
 
   Judgement operator()(const MetricAlarm& kind) const { return Check(kind, subject, "", "", now); }
-  Judgement operator()(const TimeWindow& kind) const { return Check(kind, expected_duration, now); }
+  Judgement operator()(const TimeWindow& kind) const {
+    return Check(kind, subject, expected_duration, now);
+  }
   Judgement operator()(const KnownBadArtifact& kind) const { return Check(kind, subject, now); }
   Judgement operator()(const CheckRequirement& kind) const { return Check(kind, subject, now); }
   Judgement operator()(const SyntheticTraffic& kind) const { return Check(kind, subject, now); }
   Judgement operator()(const EnvironmentParity& kind) const { return Check(kind, subject, now); }
   Judgement operator()(const TrafficIsolation& kind) const { return Check(kind, subject, now); }
   Judgement operator()(const Approval& kind) const { return Check(kind, subject, now); }
+  Judgement operator()(const HostCondition& kind) const { return Check(kind, subject, now); }
+  Judgement operator()(const Combination& kind) const {
+    std::vector<CombinedChild> children;
+    for (const Blocker& child : kind.children) {
+      const auto* window = absl::get_if<TimeWindow>(&child.kind);
+      children.push_back({child.id, window != nullptr && window->calendars.empty()});
+    }
+    const auto judge = [&](size_t child, absl::Time t) {
+      return absl::visit(KindCheck{subject, expected_duration, t}, kind.children[child].kind);
+    };
+    return CheckCombination(kind.needed, children, judge, now);
+  }
 };
 
 // A known-bad match is overridable only while every list that matches says so [K5].
@@ -162,6 +179,36 @@ void AddClock(const StageContext& context) {
   context.Add(MakeFinding(kClockId, std::move(judgement)));
 }
 
+void AddPermissionFault(const StageContext& context, absl::string_view id,
+                        absl::string_view artifact, absl::string_view principal, Reason fault) {
+  Judgement judgement = Judged(Verdict::kInvalid, fault);
+  judgement.evidence.subject = principal;
+  Finding finding = MakeFinding(id, std::move(judgement));
+  finding.artifact = artifact;
+  finding.effect = Effect::kNone;
+  context.Add(std::move(finding));
+}
+
+// Reports approvals and overrides that are of no artifact or no stage, so that no stage's subject
+// would ever show them [I2], [I9]: in every stage that they may have been meant for.
+void AddStrayPermissions(const StageContext& context) {
+  for (const ApprovalFacts& approval : context.snapshot.approvals) {
+    if (approval.fault == v1::ALL_CLEAR) continue;
+    if (!approval.stage.empty() && approval.stage != context.rule.id) continue;
+    AddPermissionFault(context, approval.finding_id, approval.artifact, approval.principal,
+                       approval.fault);
+  }
+  for (const OverrideFacts& o : context.snapshot.overrides) {
+    const bool unreadable = o.artifact.empty() || o.stages.empty();
+    if (o.fault != v1::ALL_CLEAR && unreadable) {
+      AddPermissionFault(context, o.finding_id, o.artifact, o.principal, o.fault);
+    } else if (context.stage_index == 0 && NamesUnknownStage(o, context.policy)) {
+      AddPermissionFault(context, o.finding_id, o.artifact, o.principal,
+                         v1::OVERRIDE_UNKNOWN_STAGE);
+    }
+  }
+}
+
 }  // namespace
 
 Finding MakeFinding(absl::string_view id, Judgement judgement) {
@@ -207,6 +254,7 @@ void AddGuards(const StageContext& context) {
   for (const HoldFacts& hold : context.snapshot.organisation->holds) {
     if (Concerns(hold, context)) AddHold(context, hold);
   }
+  AddStrayPermissions(context);
 }
 
 void AddOverrideFaults(const StageContext& context, const ArtifactFacts* artifact) {
@@ -214,12 +262,7 @@ void AddOverrideFaults(const StageContext& context, const ArtifactFacts* artifac
   for (const OverrideFacts* o : OverridesFor(subject)) {
     const Reason fault = FaultOf(*o, context.policy, context.rule, subject);
     if (fault == v1::ALL_CLEAR) continue;
-    Judgement judgement = Judged(Verdict::kInvalid, fault);
-    judgement.evidence.subject = o->principal;
-    Finding finding = MakeFinding(o->finding_id, std::move(judgement));
-    finding.artifact = artifact->digest_text;
-    finding.effect = Effect::kNone;
-    context.Add(std::move(finding));
+    AddPermissionFault(context, o->finding_id, artifact->digest_text, o->principal, fault);
   }
 }
 

@@ -26,7 +26,6 @@ inline constexpr absl::string_view kBakeId = "@bake";
 inline constexpr absl::string_view kBakeDeadlineId = "@bake_deadline";
 inline constexpr absl::string_view kWatchId = "@watch";
 inline constexpr absl::string_view kRollBackId = "@roll_back";
-inline constexpr absl::string_view kRollBackRequestId = "@roll_back_request";
 inline constexpr absl::string_view kRollBackGapId = "@roll_back_gap";
 inline constexpr absl::string_view kStageId = "@stage";
 

@@ -63,7 +63,7 @@ Organisation Organisation::Load(const v1::OrganisationFacts& facts) {
   }
   NoteFault(data->fault, LoadOrganisationHolds(facts.holds(), data->holds));
   NoteFault(data->fault, LoadAlarms(facts.alarms(), data->alarms));
-  NoteFault(data->fault, CheckCalendars(facts.calendars()));
+  NoteFault(data->fault, LoadCalendars(facts.calendars(), data->calendars));
   // Of facts that a newer library wrote nothing else can be said.
   if (facts.schema_version() > kSchemaVersion) data->fault = v1::SCHEMA_TOO_NEW;
   return Organisation(std::move(data));

@@ -88,6 +88,11 @@ const StageRule* FindStage(const PolicyData& policy, absl::string_view id) {
 
 }  // namespace
 
+bool NamesUnknownStage(const OverrideFacts& o, const PolicyData& policy) {
+  return std::any_of(o.stages.begin(), o.stages.end(),
+                     [&](absl::string_view stage) { return FindStage(policy, stage) == nullptr; });
+}
+
 absl::InlinedVector<const OverrideFacts*, 4> OverridesFor(const Subject& subject) {
   Counting found;
   if (subject.artifact == nullptr) return found;
@@ -108,6 +113,7 @@ Reason FaultOf(const OverrideFacts& o, const PolicyData& policy, const StageRule
   if (o.all_blockers && o.policy_fingerprint != policy.fingerprint) {
     return v1::OVERRIDE_OTHER_POLICY;
   }
+  if (NamesUnknownStage(o, policy)) return v1::OVERRIDE_UNKNOWN_STAGE;
   for (const absl::string_view id : o.blockers) {
     const auto found = policy.blocker_by_id.find(id);
     if (found == policy.blocker_by_id.end()) return v1::OVERRIDE_UNKNOWN_BLOCKER;

@@ -32,6 +32,9 @@ Lift KeepDespite(const PolicyData& policy, const RollBackRule& rule, absl::strin
 Reason FaultOf(const OverrideFacts& override_facts, const PolicyData& policy, const StageRule& rule,
                const Subject& subject);
 
+// Whether the override names a stage that the policy does not have.
+bool NamesUnknownStage(const OverrideFacts& override_facts, const PolicyData& policy);
+
 // The overrides of one artifact that name the subject's stage, sorted by id.
 absl::InlinedVector<const OverrideFacts*, 4> OverridesFor(const Subject& subject);
 

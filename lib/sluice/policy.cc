@@ -5,11 +5,14 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/types/optional.h"
 #include "sluice/action_id.h"
 #include "sluice/facts.h"
 #include "sluice/leaves.h"
 #include "sluice/policy_data.h"
 #include "sluice/rollout/decide_stage.h"
+#include "sluice/rollout/pipeline_load.h"
+#include "sluice/rollout/show_plan.h"
 
 namespace sluice {
 namespace {
@@ -55,6 +58,7 @@ void Clear(StageDecision* stage) {
   stage->passed_over.clear();
   stage->plan.clear();
   stage->roll_back_cells.clear();
+  stage->cells_without_room.clear();
   stage->halts_running = false;
 }
 
@@ -100,10 +104,14 @@ void Policy::Decide(const Snapshot& snapshot, absl::Time now, Decision* decision
     stage->stage = id;
     return stage;
   };
+  absl::optional<PipelineLoad> load;
+  if (policy.pipeline_cap_basis_points.has_value() && refusal == v1::ALL_CLEAR) {
+    load.emplace(policy, facts, now);
+  }
   for (size_t i = 0; i < policy.stages.size(); ++i) {
     StageDecision* stage = next_stage(policy.stages[i].id);
     if (refusal == v1::ALL_CLEAR) {
-      DecideStage(policy, i, facts, now, stage);
+      DecideStage(policy, i, facts, now, load.has_value() ? &*load : nullptr, stage);
     } else {
       stage->findings.push_back(MakeFinding(kStateId, Judged(Verdict::kInvalid, refusal)));
     }
@@ -140,6 +148,23 @@ bool Policy::Admit(absl::string_view action_id, const Snapshot& snapshot, absl::
   return false;
 }
 
+absl::optional<v1::StagePlan> Policy::PlanOf(const Snapshot& snapshot, absl::string_view stage,
+                                             absl::Time now) const {
+  const PolicyData& policy = *data_;
+  for (size_t i = 0; i < policy.stages.size(); ++i) {
+    if (policy.stages[i].id != stage) continue;
+    const Reason refusal = RefusalOf(policy, snapshot.data());
+    if (refusal == v1::ALL_CLEAR) return ShowPlan(policy, i, snapshot.data(), now);
+    v1::StagePlan plan;
+    plan.set_stage(policy.stages[i].id);
+    plan.set_fault(refusal);
+    return plan;
+  }
+  return absl::nullopt;
+}
+
 absl::string_view Policy::fingerprint() const { return data_->fingerprint; }
+
+absl::string_view Policy::zone_hash() const { return data_->zone_hash; }
 
 }  // namespace sluice

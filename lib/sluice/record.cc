@@ -25,11 +25,10 @@
 #include "sluice/record/person_events.h"
 #include "sluice/record/report_events.h"
 #include "sluice/record/wanted_records.h"
+#include "sluice/schema_version.h"
 
 namespace sluice {
 namespace {
-
-constexpr uint32_t kSchemaVersion = 1;
 
 // The first field number of the events that are facts.
 constexpr int kFirstFact = 40;
@@ -102,6 +101,10 @@ void VisitKind(const v1::Event& event, const Visitor& visit) {
       return visit("artifact_withdrawn", event.artifact_withdrawn());
     case v1::Event::kListObserved:
       return visit("list_observed", event.list_observed());
+    case v1::Event::kBaselineReported:
+      return visit("baseline_reported", event.baseline_reported());
+    case v1::Event::kMeasurementReported:
+      return visit("measurement_reported", event.measurement_reported());
     case v1::Event::KIND_NOT_SET:
       return;
   }
@@ -180,6 +183,13 @@ absl::Status CheckState(const v1::Event& event, const v1::PipelineState& state) 
   if (state.has_written_at() && !ReadTime(state.written_at()).has_value()) {
     return absl::FailedPreconditionError("the state was written at no instant");
   }
+  // The revision guards what changes a rollout.
+  if (state.has_events_forgotten_before() && !ChangesRollout(event)) {
+    const absl::optional<absl::Time> from = ReadTime(state.events_forgotten_before());
+    if (!from.has_value() || *ReadTime(event.at()) < *from) {
+      return absl::FailedPreconditionError("the event is older than what the state remembers");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -190,6 +200,8 @@ void Finish(const v1::Event& event, std::string digest, uint64_t records_before,
   v1::AppliedEvent* applied = state->add_applied_events();
   applied->set_id(event.id());
   applied->set_digest(std::move(digest));
+  *applied->mutable_at() = event.at();
+  applied->set_kind(static_cast<uint32_t>(event.kind_case()));
   const absl::optional<absl::Time> written = ReadTime(state->written_at());
   // An instant that can't be read stays: the state shows that it is malformed.
   if (!state->has_written_at() || (written.has_value() && *written < *ReadTime(event.at()))) {

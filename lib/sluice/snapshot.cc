@@ -14,10 +14,12 @@
 #include "sluice/finding.h"
 #include "sluice/known_bad.h"
 #include "sluice/load/artifacts.h"
+#include "sluice/load/baselines.h"
 #include "sluice/load/cell_counts.h"
 #include "sluice/load/cells.h"
 #include "sluice/load/checks.h"
 #include "sluice/load/holds.h"
+#include "sluice/load/measurements.h"
 #include "sluice/load/memory.h"
 #include "sluice/load/observations.h"
 #include "sluice/load/permissions.h"
@@ -94,6 +96,8 @@ Snapshot Snapshot::Load(const v1::PipelineState& state, const Organisation& orga
   FaultPipeline(*data, LoadAlarms(state.alarms(), data->alarms), "alarms");
   FaultPipeline(*data, LoadSeries(state.series(), data->series), "series");
   LoadCellCounts(state, *data);
+  LoadBaselines(state, *data);
+  LoadMeasurements(state, *data);
   LoadObservations(state, *data);
   LoadPermissions(state, *data);
   LoadHolds(state, *data);

@@ -1,5 +1,6 @@
 #include "sluice/blockers/metric_alarm.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "sluice/facts.h"
 #include "sluice/finding.h"
 #include "sluice/internal/field_errors.h"
+#include "sluice/internal/limits.h"
 #include "sluice/v1/policy.pb.h"
 #include "tests/blockers/expectations.h"
 
@@ -113,11 +115,61 @@ TEST(ParseMetricAlarmTest, RatioFails) {
               ElementsAre("ratio.min_samples INVALID_VALUE"));
 }
 
-TEST(ParseMetricAlarmTest, WhatIsNotImplementedFails) {
-  EXPECT_THAT(FaultsOf("composite {} max_age { seconds: 1 }"),
-              ElementsAre("composite UNIMPLEMENTED"));
-  EXPECT_THAT(FaultsOf("observed { alarm: 'a' } max_age { seconds: 1 } clear_for { seconds: 1 }"),
-              ElementsAre("clear_for UNIMPLEMENTED"));
+constexpr char kLeaf[] = "observed { alarm: 'a' } max_age { seconds: 1 }";
+
+TEST(ParseMetricAlarmTest, CompositeFails) {
+  const std::string leaf = kLeaf;
+  EXPECT_THAT(FaultsOf("composite {}"), ElementsAre("composite MISSING"));
+  EXPECT_THAT(FaultsOf("composite { all {} }"), ElementsAre("composite.all.alarms MISSING"));
+  EXPECT_THAT(FaultsOf("composite { any {} }"), ElementsAre("composite.any.alarms MISSING"));
+  EXPECT_THAT(FaultsOf("composite { negation {} }"),
+              ElementsAre("composite.negation MISSING", "composite.negation.max_age MISSING"));
+  EXPECT_THAT(FaultsOf("composite { any { alarms { " + leaf + " } } } max_age { seconds: 1 }"),
+              ElementsAre("max_age INVALID_VALUE"));
+  EXPECT_THAT(FaultsOf("composite { any { alarms { " + leaf + " clear_for { seconds: 1 } } } }"),
+              ElementsAre("composite.any.alarms[0].clear_for INVALID_VALUE"));
+  EXPECT_THAT(FaultsOf("composite { negation { " + leaf + " } } clear_for { seconds: 1 }"),
+              ElementsAre("clear_for INVALID_VALUE"));
+  EXPECT_THAT(FaultsOf("composite { negation { " + leaf + " } }"), IsEmpty());
+}
+
+TEST(ParseMetricAlarmTest, CompositesAreOfOneScope) {
+  const std::string shared = "observed { alarm: 'a' shared: true } max_age { seconds: 1 }";
+  const auto faults = [](const std::string& one, const std::string& other) {
+    return FaultsOf("composite { any { alarms { " + one + " } alarms { composite { negation { " +
+                    other + " } } } } }");
+  };
+  EXPECT_THAT(faults(kLeaf, kLeaf), IsEmpty());
+  EXPECT_THAT(faults(shared, shared), IsEmpty());
+  EXPECT_THAT(faults(shared, kLeaf), ElementsAre("composite INVALID_VALUE"));
+  EXPECT_THAT(faults(kLeaf, shared), ElementsAre("composite INVALID_VALUE"));
+  EXPECT_THAT(faults(shared, "computed { series: 's' rule { " + std::string(kRule) +
+                                 " } } max_age { seconds: 1 }"),
+              ElementsAre("composite INVALID_VALUE"));
+}
+
+TEST(ParseMetricAlarmTest, CompositesHaveLimits) {
+  std::string nested = kLeaf;
+  for (int i = 0; i < kMaxAlarmDepth; ++i) nested = "composite { negation { " + nested + " } }";
+  EXPECT_THAT(FaultsOf(nested), IsEmpty());
+  EXPECT_THAT(FaultsOf("composite { negation { " + nested + " } }").size(), 1u);
+  const auto leaves = [](int n) {
+    std::string text;
+    for (int i = 0; i < n; ++i) text += "alarms { " + std::string(kLeaf) + " } ";
+    return text;
+  };
+  EXPECT_THAT(FaultsOf("composite { any { " + leaves(kMaxCompositeAlarms) + " } }"), IsEmpty());
+  EXPECT_THAT(FaultsOf("composite { any { " + leaves(kMaxCompositeAlarms + 1) + " } }"),
+              ElementsAre("composite.any.alarms TOO_LARGE"));
+  EXPECT_THAT(FaultsOf("composite { any { " + leaves(kMaxCompositeAlarms - 1) +
+                       " alarms { composite { all { " + leaves(2) + " } } } } }"),
+              ElementsAre("composite TOO_LARGE"));
+}
+
+TEST(ParseMetricAlarmTest, ClearForFails) {
+  EXPECT_THAT(FaultsOf(std::string(kLeaf) + " clear_for {}"),
+              ElementsAre("clear_for INVALID_VALUE"));
+  EXPECT_THAT(FaultsOf(std::string(kLeaf) + " clear_for { nanos: 1 }"), IsEmpty());
 }
 
 TEST(ObservedAlarmTest, UnknownIdHasNoData) {
@@ -355,6 +407,105 @@ TEST(FindReportTest, NullIfThereIsNone) {
   EXPECT_EQ(FindReport({"cpu", true}, world.subject(), "", ""), nullptr);
   world.snapshot.alarms[SignalKey{"cpu", "", ""}] = Report(v1::AlarmReport::OK);
   EXPECT_NE(FindReport({"cpu", false}, world.subject(), "", ""), nullptr);
+}
+
+// OK for `since` to `observed_at`, ten minutes asked for.
+Judgement ClearFor(absl::Duration ok_for, absl::Duration history = absl::InfiniteDuration()) {
+  World world;
+  AlarmFacts report = Report(v1::AlarmReport::OK);
+  report.since = Zero() - ok_for;
+  report.history_from = std::max(Zero() - history, absl::FromUnixSeconds(0));
+  world.snapshot.alarms[SignalKey{"cpu", "", ""}] = report;
+  const MetricAlarm alarm =
+      Parsed("observed { alarm: 'cpu' } max_age { seconds: 300 } clear_for { seconds: 600 }");
+  return Check(alarm, world.subject(), "", "", Zero() + kMinute);
+}
+
+TEST(ClearForTest, ObservedIsMeasuredToTheReport) {
+  EXPECT_EQ(ClearFor(10 * kMinute).reason, v1::ALL_CLEAR);
+  EXPECT_EQ(ClearFor(10 * kMinute + kNanosecond).reason, v1::ALL_CLEAR);
+  const Judgement short_of = ClearFor(10 * kMinute - kNanosecond);
+  EXPECT_EQ(short_of.verdict, Verdict::kBlocking);
+  EXPECT_EQ(short_of.reason, v1::NOT_CLEAR_LONG_ENOUGH);
+  EXPECT_EQ(short_of.changes_at, Zero() + kMaxAge);
+}
+
+TEST(ClearForTest, ObservedHistoryMayBeTooShort) {
+  EXPECT_EQ(ClearFor(20 * kMinute, 10 * kMinute).reason, v1::ALL_CLEAR);
+  const Judgement short_of = ClearFor(20 * kMinute, 10 * kMinute - kNanosecond);
+  EXPECT_EQ(short_of.verdict, Verdict::kUnknown);
+  EXPECT_EQ(short_of.reason, v1::HISTORY_TOO_SHORT);
+}
+
+// Alarm until Zero(), OK from the end of the next minute on, reported through three minutes.
+TEST(ClearForTest, ComputedIsMetAtAnInstantOfTheReport) {
+  World world;
+  const std::vector<double> values = {9, 1, 1, 1};
+  SeriesFacts facts;
+  facts.view = {Zero() - kMinute, kMinute, values, Zero() + 3 * kMinute};
+  world.snapshot.series[SignalKey{"s", "", ""}] = facts;
+  const auto steps = [&](const std::string& clear_for) {
+    const MetricAlarm alarm =
+        Parsed("computed { series: 's' rule { " + std::string(kRule) +
+               " } } max_age { seconds: 300 } clear_for { " + clear_for + " }");
+    return Steps(alarm, world, 2 * kMinute);
+  };
+  // Within the last minute of the report, which is not yet over.
+  EXPECT_THAT(steps("seconds: 90"),
+              ElementsAre(Blocking(2 * kMinute, v1::NOT_CLEAR_LONG_ENOUGH),
+                          Clear(2 * kMinute + absl::Seconds(30)), Unknown(8 * kMinute, v1::STALE)));
+  EXPECT_THAT(steps("seconds: 120"),
+              ElementsAre(Blocking(2 * kMinute, v1::NOT_CLEAR_LONG_ENOUGH), Clear(3 * kMinute),
+                          Unknown(8 * kMinute, v1::STALE)));
+  EXPECT_THAT(steps("seconds: 120 nanos: 1"),
+              ElementsAre(Blocking(2 * kMinute, v1::NOT_CLEAR_LONG_ENOUGH),
+                          Unknown(8 * kMinute, v1::STALE)));
+}
+
+TEST(ClearForTest, ComputedSeriesMayBeTooShort) {
+  World world;
+  const std::vector<double> values = {1, 1, 1, 1};
+  SeriesFacts facts;
+  facts.view = {Zero() - 4 * kMinute, kMinute, values, Zero()};
+  world.snapshot.series[SignalKey{"s", "", ""}] = facts;
+  const auto reason = [&](const std::string& clear_for) {
+    const MetricAlarm alarm =
+        Parsed("computed { series: 's' rule { " + std::string(kRule) +
+               " } } max_age { seconds: 300 } clear_for { " + clear_for + " }");
+    return Check(alarm, world.subject(), "", "", Zero()).reason;
+  };
+  EXPECT_EQ(reason("seconds: 180"), v1::ALL_CLEAR);
+  EXPECT_EQ(reason("seconds: 180 nanos: 1"), v1::HISTORY_TOO_SHORT);
+}
+
+TEST(CompositeAlarmTest, ChangesWithWhatDecides) {
+  World world;
+  AlarmFacts older = Report(v1::AlarmReport::OK);
+  AlarmFacts newer = older;
+  newer.observed_at = Zero() + kMinute;
+  world.snapshot.alarms[SignalKey{"a", "", ""}] = older;
+  world.snapshot.alarms[SignalKey{"b", "", ""}] = newer;
+  const auto steps = [&](const std::string& operation) {
+    return Steps(Parsed("composite { " + operation +
+                        " { alarms { observed { alarm: 'a' } max_age { seconds: 300 } } alarms { "
+                        "observed { alarm: 'b' } max_age { seconds: 300 } } } }"),
+                 world, kMinute);
+  };
+  EXPECT_THAT(steps("any"), ElementsAre(Clear(kMinute), Unknown(5 * kMinute, v1::STALE)));
+  EXPECT_THAT(steps("all"), ElementsAre(Clear(kMinute), Unknown(6 * kMinute, v1::STALE)));
+}
+
+TEST(CompositeAlarmTest, ReadsSeriesOfTheNearFuture) {
+  World world;
+  const std::vector<double> values = {1, 9, 1};
+  SeriesFacts facts;
+  facts.view = {Zero() - kMinute, kMinute, values, Zero() + 2 * kMinute};
+  world.snapshot.series[SignalKey{"s", "", ""}] = facts;
+  const MetricAlarm alarm = Parsed("composite { negation { computed { series: 's' rule { " +
+                                   std::string(kRule) + " } } max_age { seconds: 300 } } }");
+  EXPECT_THAT(Steps(alarm, world),
+              ElementsAre(Invalid(-absl::Hours(1), v1::FROM_THE_FUTURE), Clear(kMinute),
+                          Blocking(2 * kMinute, v1::IN_ALARM), Unknown(7 * kMinute, v1::STALE)));
 }
 
 }  // namespace

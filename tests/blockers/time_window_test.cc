@@ -1,5 +1,6 @@
 #include "sluice/blockers/time_window.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,7 +8,10 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sluice/calendar/instant.h"
+#include "sluice/calendar/stretch.h"
 #include "sluice/calendar/window_set.h"
+#include "sluice/facts.h"
 #include "sluice/finding.h"
 #include "sluice/internal/field_errors.h"
 #include "sluice/v1/policy.pb.h"
@@ -44,6 +48,12 @@ TimeWindow Parsed(const std::string& text) {
   TimeWindow window = ParseTimeWindow(FromText<v1::TimeWindow>(text), root, errors);
   EXPECT_THAT(FaultsIn(errors), IsEmpty());
   return window;
+}
+
+// Without organisation facts, where windows are no calendars.
+Judgement Check(const TimeWindow& window, absl::Duration expected_duration, absl::Time now) {
+  const World world;
+  return Check(window, world.subject(), expected_duration, now);
 }
 
 std::vector<Step> Steps(const TimeWindow& window, absl::Duration from,
@@ -101,15 +111,61 @@ TEST(ParseTimeWindowTest, TooManyWindowsFail) {
 TEST(ParseTimeWindowTest, EveryFaultAtOnce) {
   EXPECT_THAT(FaultsOf("allow { windows {} windows { absolute {} } } deny { cron {} }"),
               ElementsAre("allow.windows[0] MISSING", "allow.windows[1].absolute.start MISSING",
-                          "allow.windows[1].absolute.end MISSING", "deny[0].cron UNIMPLEMENTED",
+                          "allow.windows[1].absolute.end MISSING", "deny[0].cron.time_zone MISSING",
+                          "deny[0].cron.start MISSING", "deny[0].cron.elapsed MISSING",
                           "no_min_remaining MISSING", "in_flight MISSING"));
 }
 
-TEST(ParseWindowTest, WhatIsNotImplementedFails) {
-  EXPECT_THAT(WindowFaults("nth_weekday {}"),
-              ElementsAre("allow.windows[0].nth_weekday UNIMPLEMENTED"));
-  EXPECT_THAT(WindowFaults("cron {}"), ElementsAre("allow.windows[0].cron UNIMPLEMENTED"));
-  EXPECT_THAT(WindowFaults("calendar {}"), ElementsAre("allow.windows[0].calendar UNIMPLEMENTED"));
+TEST(ParseWindowTest, NthWeekdayFails) {
+  const std::string prefix = "allow.windows[0].nth_weekday.";
+  EXPECT_THAT(
+      WindowFaults("nth_weekday {}"),
+      ElementsAre(prefix + "time_zone MISSING", prefix + "nth MISSING", prefix + "weekday MISSING",
+                  prefix + "months MISSING", prefix + "hours MISSING"));
+  const auto faults = [](const std::string& text) {
+    return WindowFaults(absl::StrCat("nth_weekday { time_zone: 'UTC' weekday: FRIDAY ", text,
+                                     " hours { start: '09:00' end: '17:00' } }"));
+  };
+  for (const char* text : {"nth: 1 months: 1", "nth: 5 months: [1, 12] offset_days: 31",
+                           "nth: -1 months: 2 offset_days: -31"}) {
+    EXPECT_THAT(faults(text), IsEmpty()) << text;
+  }
+  EXPECT_THAT(faults("nth: 6 months: 1"), ElementsAre(prefix + "nth INVALID_VALUE"));
+  EXPECT_THAT(faults("nth: -2 months: 1"), ElementsAre(prefix + "nth INVALID_VALUE"));
+  EXPECT_THAT(faults("nth: 1 months: [0, 13]"),
+              ElementsAre(prefix + "months[0] INVALID_VALUE", prefix + "months[1] INVALID_VALUE"));
+  EXPECT_THAT(faults("nth: 1 months: [7, 7]"), ElementsAre(prefix + "months[1] DUPLICATE"));
+  EXPECT_THAT(faults("nth: 1 months: 1 offset_days: 32"),
+              ElementsAre(prefix + "offset_days INVALID_VALUE"));
+  EXPECT_THAT(faults("nth: 1 months: 1 offset_days: -32"),
+              ElementsAre(prefix + "offset_days INVALID_VALUE"));
+}
+
+TEST(ParseWindowTest, CronFails) {
+  const std::string prefix = "allow.windows[0].cron.";
+  EXPECT_THAT(WindowFaults("cron {}"),
+              ElementsAre(prefix + "time_zone MISSING", prefix + "start MISSING",
+                          prefix + "elapsed MISSING"));
+  const auto faults = [](const std::string& start, const std::string& elapsed) {
+    return WindowFaults(
+        absl::StrCat("cron { time_zone: 'UTC' start: '", start, "' elapsed { ", elapsed, " } }"));
+  };
+  EXPECT_THAT(faults("0 9 * * 1", "nanos: 1"), IsEmpty());
+  EXPECT_THAT(faults("0 9 * * 1", "seconds: 2678400"), IsEmpty());
+  EXPECT_THAT(faults("0 9 * * 1", "seconds: 2678400 nanos: 1"),
+              ElementsAre(prefix + "elapsed INVALID_VALUE"));
+  EXPECT_THAT(faults("0 9 * * 1", ""), ElementsAre(prefix + "elapsed INVALID_VALUE"));
+  EXPECT_THAT(faults("0 9 * *", "seconds: 1"), ElementsAre(prefix + "start INVALID_VALUE"));
+  EXPECT_THAT(faults("0 9 30 2 *", "seconds: 1"), ElementsAre(prefix + "start INVALID_VALUE"));
+}
+
+TEST(ParseWindowTest, CalendarFails) {
+  const std::string prefix = "allow.windows[0].calendar.";
+  EXPECT_THAT(WindowFaults("calendar {}"),
+              ElementsAre(prefix + "calendar MISSING", prefix + "max_age MISSING"));
+  EXPECT_THAT(WindowFaults("calendar { calendar: 'a b' max_age {} }"),
+              ElementsAre(prefix + "calendar INVALID_VALUE", prefix + "max_age INVALID_VALUE"));
+  EXPECT_THAT(WindowFaults("calendar { calendar: 'a' max_age { seconds: 1 } }"), IsEmpty());
 }
 
 TEST(ParseWindowTest, AbsoluteFails) {
@@ -300,6 +356,91 @@ TEST(TimeWindowTest, EachKindOpensWhenItSays) {
   EXPECT_TRUE(clear_at(dates, {}));
   EXPECT_TRUE(clear_at(dates, absl::Hours(16) - kNanosecond));
   EXPECT_FALSE(clear_at(dates, absl::Hours(16)));
+}
+
+// Two calendars, of which `freeze` lasts from one to two hours and `gala` from two to three.
+struct Calendars : World {
+  Calendars() {
+    organisation.present = true;
+    organisation.id = "org";
+    organisation.epoch = 3;
+    for (const int hour : {1, 2}) {
+      const Instant begin = ToInstant(Zero() + hour * kHour);
+      organisation.calendars[hour == 1 ? "freeze" : "gala"] = {Zero() - kHour,
+                                                               {{begin, begin + Length{3600, 0}}}};
+    }
+  }
+
+  std::vector<Step> Steps(const std::string& text, absl::Duration from) {
+    snapshot.organisation = std::make_shared<OrganisationData>(organisation);
+    const TimeWindow window = Parsed(text);
+    return StepsOf([&](absl::Time now) { return Check(window, subject(), {}, now); }, from);
+  }
+
+  OrganisationData organisation;
+};
+
+constexpr char kDenyBoth[] =
+    "allow_always {} no_min_remaining {} in_flight: STOP "
+    "deny { calendar { calendar: 'freeze' max_age { seconds: 36000 } } } "
+    "deny { calendar { calendar: 'gala' max_age { seconds: 72000 } } }";
+
+TEST(CalendarWindowTest, DeniesUntilItIsStale) {
+  Calendars world;
+  EXPECT_THAT(world.Steps(kDenyBoth, {}),
+              ElementsAre(Clear({}), Blocking(kHour, v1::IN_DENY), Clear(3 * kHour),
+                          Unknown(9 * kHour, v1::STALE)));
+}
+
+TEST(CalendarWindowTest, AllowsBesideAWindow) {
+  Calendars world;
+  EXPECT_THAT(
+      world.Steps("allow { windows { absolute { start { seconds: 1800010800 } end { seconds: "
+                  "1800014400 } } } windows { calendar { calendar: 'gala' max_age { seconds: 36000 "
+                  "} } } } no_min_remaining {} in_flight: STOP",
+                  {}),
+      ElementsAre(Blocking({}, v1::OUTSIDE_ALLOW), Clear(2 * kHour),
+                  Blocking(4 * kHour, v1::NEVER_OPENS), Unknown(9 * kHour, v1::STALE)));
+}
+
+TEST(CalendarWindowTest, FromTheFuture) {
+  Calendars world;
+  world.organisation.calendars["gala"].observed_at = Zero() + kHour;
+  EXPECT_THAT(
+      world.Steps(kDenyBoth, {}),
+      ElementsAre(Invalid({}, v1::FROM_THE_FUTURE), Clear(kHour - kSkew),
+                  Blocking(kHour, v1::IN_DENY), Clear(3 * kHour), Unknown(9 * kHour, v1::STALE)));
+}
+
+TEST(CalendarWindowTest, WhatCannotBeUsedHolds) {
+  Calendars world;
+  world.organisation.calendars.erase("gala");
+  EXPECT_THAT(world.Steps(kDenyBoth, {}), ElementsAre(Unknown({}, v1::CALENDAR_ABSENT)));
+  Calendars faulty;
+  faulty.organisation.fault = v1::STATE_CUT;
+  EXPECT_THAT(faulty.Steps(kDenyBoth, {}), ElementsAre(Invalid({}, v1::STATE_CUT)));
+  Calendars absent;
+  absent.organisation.present = false;
+  EXPECT_THAT(absent.Steps(kDenyBoth, {}), ElementsAre(Unknown({}, v1::CALENDAR_ABSENT)));
+  Calendars older;
+  older.snapshot.lists_seen["org"] = 4;
+  EXPECT_THAT(older.Steps(kDenyBoth, {}), ElementsAre(Unknown({}, v1::ORGANISATION_WENT_BACK)));
+  older.snapshot.lists_seen["org"] = 3;
+  EXPECT_EQ(older.Steps(kDenyBoth, {}).size(), 4u);
+}
+
+TEST(CalendarWindowTest, CountsAsAWindow) {
+  const auto with = [](size_t windows, size_t calendars) {
+    std::string text = "no_min_remaining {} in_flight: STOP allow {";
+    for (size_t i = 0; i < windows; ++i) absl::StrAppend(&text, "windows { ", kFixed, " } ");
+    text += "}";
+    for (size_t i = 0; i < calendars; ++i) {
+      text += "deny { calendar { calendar: 'a' max_age { seconds: 1 } } } ";
+    }
+    return FaultsOf(text);
+  };
+  EXPECT_THAT(with(kMaxWindows - 1, 1), IsEmpty());
+  EXPECT_THAT(with(kMaxWindows, 1), ElementsAre(" TOO_LARGE"));
 }
 
 }  // namespace

@@ -7,15 +7,20 @@
 #include <tuple>
 #include <variant>
 
+#include "sluice/calendar/cron.h"
+#include "sluice/calendar/zone.h"
+
 namespace sluice {
 namespace {
 
-absl::TimeZone ZoneOf(const CalendarWindow& window) {
+absl::TimeZone ZoneOf(const Zone& of) {
   static auto* zones = new std::map<std::string, absl::TimeZone>();
-  absl::TimeZone& zone = (*zones)[window.zone.name()];
-  if (zone == absl::TimeZone()) absl::LoadTimeZone(window.zone.name(), &zone);
+  absl::TimeZone& zone = (*zones)[of.name()];
+  if (zone == absl::TimeZone()) absl::LoadTimeZone(of.name(), &zone);
   return zone;
 }
+
+absl::TimeZone ZoneOf(const CalendarWindow& window) { return ZoneOf(window.zone); }
 
 // 1 is Monday.
 int IsoWeekday(absl::CivilDay day) { return static_cast<int>(absl::GetWeekday(day)) + 1; }
@@ -53,6 +58,39 @@ bool InElapsed(const CalendarWindow& window, const Elapsed& elapsed, absl::Time 
   return false;
 }
 
+bool StartsOn(const Cron& cron, absl::CivilDay day) {
+  if (!cron.months[day.month() - 1]) return false;
+  const bool number = cron.days[day.day() - 1];
+  const bool weekday = cron.weekdays[IsoWeekday(day) - 1];
+  return cron.either_day ? number || weekday : number && weekday;
+}
+
+// Calls `visit` with every start on the days from `first` to `last`.
+template <typename Visit>
+void VisitStarts(const CronWindow& window, absl::CivilDay first, absl::CivilDay last,
+                 const Visit& visit) {
+  const absl::TimeZone zone = ZoneOf(window.zone);
+  for (absl::CivilDay day = first; day <= last; ++day) {
+    if (!StartsOn(window.start, day)) continue;
+    // A day that is skipped begins and ends at the same instant.
+    if (absl::FromCivil(day, zone) == absl::FromCivil(day + 1, zone)) continue;
+    for (int minute = 0; minute < 24 * 60; ++minute) {
+      if (!window.start.hours[minute / 60] || !window.start.minutes[minute % 60]) continue;
+      visit(absl::FromCivil(SecondOf(day, minute * 60), zone));
+    }
+  }
+}
+
+bool ContainsCron(const CronWindow& window, absl::Time t) {
+  const absl::CivilDay today(ZoneOf(window.zone).At(t).cs);
+  const int days_back = static_cast<int>(window.duration / absl::Hours(24)) + 3;
+  bool contains = false;
+  VisitStarts(window, today - days_back, today + 2, [&](absl::Time start) {
+    contains = contains || (start <= t && t < start + window.duration);
+  });
+  return contains;
+}
+
 bool ContainsCalendar(const CalendarWindow& window, absl::Time t) {
   if (const auto* hours = std::get_if<LocalHours>(&window.hours)) return InHours(window, *hours, t);
   if (const auto* elapsed = std::get_if<Elapsed>(&window.hours)) {
@@ -74,6 +112,15 @@ void AddCandidates(const Window& any, absl::Time from, absl::Time to,
   if (const auto* absolute = std::get_if<AbsoluteWindow>(&any)) {
     candidates->insert(absolute->start);
     candidates->insert(absolute->end);
+    return;
+  }
+  if (const auto* cron = std::get_if<CronWindow>(&any)) {
+    const absl::TimeZone zone = ZoneOf(cron->zone);
+    VisitStarts(*cron, absl::CivilDay(zone.At(from).cs) - 35, absl::CivilDay(zone.At(to).cs) + 2,
+                [&](absl::Time start) {
+                  candidates->insert(start);
+                  candidates->insert(start + cron->duration);
+                });
     return;
   }
   const auto& window = std::get<CalendarWindow>(any);
@@ -136,6 +183,7 @@ bool ReferenceContains(const Window& window, absl::Time t) {
   if (const auto* absolute = std::get_if<AbsoluteWindow>(&window)) {
     return absolute->start <= t && t < absolute->end;
   }
+  if (const auto* cron = std::get_if<CronWindow>(&window)) return ContainsCron(*cron, t);
   return ContainsCalendar(std::get<CalendarWindow>(window), t);
 }
 

@@ -11,6 +11,9 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "sluice/calendar/civil.h"
+#include "sluice/calendar/cron.h"
+#include "sluice/calendar/instant.h"
+#include "sluice/calendar/layered_schedule.h"
 #include "sluice/calendar/timeline.h"
 #include "sluice/calendar/window.h"
 #include "sluice/calendar/window_set.h"
@@ -142,7 +145,28 @@ class Generator {
     }
   }
 
+  // A few starts a day.
+  Cron AnyCron() {
+    Cron cron;
+    for (int64_t i = Between(1, 3); i > 0; --i) {
+      cron.minutes.set(static_cast<size_t>(OneIn(2) ? 0 : Between(0, 59)));
+      cron.hours.set(static_cast<size_t>(OneIn(2) ? Between(0, 4) : Between(0, 23)));
+    }
+    cron.months = std::bitset<12>(OneIn(2) ? 4095 : Between(1, 4095));
+    cron.days = std::bitset<31>(OneIn(2) ? 0x7fffffff : Between(1, 0x7fffffff));
+    if (OneIn(4)) cron.days = std::bitset<31>().set(static_cast<size_t>(Between(0, 30)));
+    cron.weekdays = std::bitset<7>(OneIn(2) ? 127 : Between(1, 127));
+    cron.either_day = OneIn(3);
+    return cron;
+  }
+
   Window AnyWindow(const Zone& zone, absl::Time near) {
+    if (OneIn(6)) {
+      CronWindow window{OneIn(4) ? AnyZone() : zone, AnyCron(), absl::Minutes(Between(1, 300))};
+      if (OneIn(6)) window.duration = absl::Hours(Between(20, 31 * 24));
+      if (OneIn(4)) window.duration -= kNano * Between(1, 999);
+      if (FindFaults(window).empty()) return window;
+    }
     if (OneIn(8)) {
       const absl::Time start = near + absl::Seconds(Between(-400000, 400000)) + kNano;
       const absl::Time end = start + absl::Seconds(Between(1, 400000)) + kNano * Between(0, 9);
@@ -258,6 +282,69 @@ TEST(WindowSetProperties, AgreeWithTheReference) {
         << where << ": " << state.changes_at << " " << expected.changes_at;
   }
   for (int count : seen) EXPECT_GT(count, 15);
+}
+
+// Takes the absolute windows out of `windows`.
+std::vector<std::vector<Stretch>> TakeAbsolute(std::vector<Window>* windows) {
+  std::vector<std::vector<Stretch>> lists;
+  std::vector<Window> others;
+  for (const Window& window : *windows) {
+    if (const auto* absolute = std::get_if<AbsoluteWindow>(&window)) {
+      lists.push_back({{ToInstant(absolute->start), ToInstant(absolute->end)}});
+    } else {
+      others.push_back(window);
+    }
+  }
+  *windows = std::move(others);
+  return lists;
+}
+
+// An overlay says what absolute windows would.
+TEST(WindowSetProperties, OverlaysAreAbsoluteWindows) {
+  Generator any(31);
+  int seen[5] = {};
+  for (int i = 0; i < 120; ++i) {
+    const Zone zone = any.AnyZone();
+    const absl::Time near = any.AnyTime(zone);
+    WindowRules rules = any.AnyRules(zone, near);
+    const auto more = [&] {
+      const absl::Time start = near + absl::Seconds(any.Between(-400000, 900000));
+      return AbsoluteWindow{start, start + absl::Seconds(any.Between(1, 400000))};
+    };
+    auto* allow = std::get_if<std::vector<Window>>(&rules.allow);
+    for (int64_t n = any.Between(0, 4); n > 0; --n) rules.deny.push_back(more());
+    for (int64_t n = any.Between(0, 4); n > 0 && allow != nullptr; --n) allow->push_back(more());
+    bool sound = true;
+    for (const Window& window : rules.deny) sound = sound && FindFaults(window).empty();
+    for (size_t n = 0; allow != nullptr && n < allow->size(); ++n) {
+      sound = sound && FindFaults((*allow)[n]).empty();
+    }
+    if (!sound) continue;
+    const absl::StatusOr<WindowSet> whole = WindowSet::Compile(rules);
+    ASSERT_TRUE(whole.ok()) << whole.status();
+
+    const std::vector<std::vector<Stretch>> deny = TakeAbsolute(&rules.deny);
+    std::vector<std::vector<Stretch>> allowed;
+    if (allow != nullptr) allowed = TakeAbsolute(allow);
+    rules.overlay_allows = !allowed.empty();
+    Overlay overlay;
+    for (const std::vector<Stretch>& list : allowed) overlay.allow.push_back(list);
+    for (const std::vector<Stretch>& list : deny) overlay.deny.push_back(list);
+    const absl::StatusOr<WindowSet> parts = WindowSet::Compile(rules);
+    ASSERT_TRUE(parts.ok()) << parts.status();
+    const absl::Duration runway = any.AnyRunway();
+    for (int n = 0; n < 20; ++n) {
+      const absl::Time t = near + absl::Seconds(any.Between(-500000, 1500000));
+      const WindowState a = whole->StateAt(t, runway);
+      const WindowState b = parts->StateAt(t, runway, overlay);
+      ++seen[static_cast<int>(a.reason)];
+      ASSERT_EQ(static_cast<int>(b.reason), static_cast<int>(a.reason)) << i << " " << t;
+      ASSERT_EQ(b.changes_at, a.changes_at) << i << " " << t;
+      ASSERT_EQ(b.opens_at, a.opens_at) << i << " " << t;
+      ASSERT_EQ(b.closes_at, a.closes_at) << i << " " << t;
+    }
+  }
+  for (int count : seen) EXPECT_GT(count, 50);
 }
 
 // A host that sleeps until changes_at sees every change, and sees it at its first nanosecond.

@@ -176,8 +176,8 @@ TEST(CliTest, TextIsAtMostEightyColumnsWide) {
       EXPECT_LE(line.size(), 80u) << line;
     }
   }
-  for (const char* command : {"init", "check", "decide", "apply", "admit"}) {
-    const Result result = RunSluice({command, "--help"});
+  for (const Command& command : Commands()) {
+    const Result result = RunSluice({std::string(command.name), "--help"});
     EXPECT_EQ(result.code, kExitOk);
     for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
       EXPECT_LE(line.size(), 80u) << line;
@@ -214,6 +214,10 @@ TEST(CliTest, BadInputIsOneLineAndExitTwo) {
   ExpectBadInput({"check"});
   ExpectBadInput({"apply", "--state", state});
   ExpectBadInput({"admit", "--policy", policy, "--state", state});
+  ExpectBadInput({"compact", "--policy", policy});
+  ExpectBadInput({"compact", "--state", state});
+  ExpectBadInput({"certify", "--policy", policy, "--state", state});
+  ExpectBadInput({"certify", "--state", state, "--now", kNow});
 }
 
 TEST(CliTest, CheckNamesFileAndLineOfEveryFault) {
@@ -230,6 +234,63 @@ TEST(CliTest, CheckShowsWhatTheProfileChose) {
   const Result result = RunSluice({"check", PolicyFile()});
   EXPECT_EQ(result.code, kExitOk) << result.err;
   EXPECT_TRUE(absl::StrContains(result.out, "stages[0].rollout.preempt: WHEN_HELD")) << result.out;
+}
+
+TEST(CliTest, CheckNamesWhatWeakensTheBaseline) {
+  const std::string strict =
+      Write("strict.textproto",
+            "id: \"company\" stages { kind: PRODUCTION bake { min_time { seconds: 3601 } } }");
+  const Result refused = RunSluice({"check", PolicyFile(), "--baseline", strict});
+  EXPECT_EQ(refused.code, kExitBadInput);
+  EXPECT_TRUE(absl::StrContains(refused.err, "stages[0].rollout.bake.min_time")) << refused.err;
+  EXPECT_TRUE(absl::StrContains(refused.err, "baseline.stages[0].bake.min_time")) << refused.err;
+  const std::string met =
+      Write("met.textproto",
+            "id: \"company\" stages { kind: PRODUCTION bake { min_time { seconds: 3600 } } }");
+  EXPECT_EQ(RunSluice({"check", PolicyFile(), "--baseline", met}).code, kExitOk);
+  ExpectBadInput(DecideWords({"--baseline", strict}));
+}
+
+TEST(CliTest, CompactKeepsTheDecision) {
+  const std::string policy = PolicyFile();
+  const std::string old_hold =
+      "holds { id: \"h\" scope: PIPELINE who: \"ann\" why: \"x\" placed_at { seconds: 1 } "
+      "expires_at { seconds: 2 } }";
+  const std::string state =
+      Write("grown.textproto",
+            absl::StrCat(absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}}),
+                         old_hold));
+  const Result compacted =
+      RunSluice({"compact", "--policy", policy, "--state", state, "--now", kNow});
+  EXPECT_EQ(compacted.code, kExitOk) << compacted.err;
+  EXPECT_FALSE(absl::StrContains(compacted.out, "holds"));
+  const std::string small = Write("small.textproto", compacted.out);
+  const auto decide = [&](const std::string& path) {
+    return RunSluice({"decide", "--policy", policy, "--state", path, "--now", kNow, "--all"}).out;
+  };
+  EXPECT_EQ(decide(small), decide(state));
+}
+
+TEST(CliTest, CompactRefusesWhatCannotBeRead) {
+  const std::string state =
+      Write("unreadable.textproto",
+            absl::StrReplaceAll(
+                kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}, {"direction: ADOPTED", ""}}));
+  ExpectBadInput({"compact", "--policy", PolicyFile(), "--state", state, "--now", kNow});
+}
+
+TEST(CliTest, CertifyDependsOnWhatIsDecided) {
+  const std::string policy = PolicyFile();
+  const auto certify = [&](const std::string& state, const std::string& now) {
+    return RunSluice({"certify", "--policy", policy, "--state", state, "--now", now});
+  };
+  const Result one = certify(StateFile(), kNow);
+  EXPECT_EQ(one.code, kExitOk) << one.err;
+  EXPECT_TRUE(absl::StartsWith(one.out, "sha256:"));
+  EXPECT_TRUE(IsOneLine(one.out));
+  EXPECT_EQ(certify(StateFile(), kNow).out, one.out);
+  EXPECT_NE(certify(StateFile(), "2026-11-24T09:30:01Z").out, one.out);
+  EXPECT_NE(certify(StateFile("ALARM"), kNow).out, one.out);
 }
 
 TEST(CliTest, InitPrintsAPolicyThatCompilesInTwentyFiveLines) {
@@ -292,6 +353,54 @@ TEST(CliTest, JsonOutputIsJson) {
   google::protobuf::Struct json;
   EXPECT_TRUE(ReadJson(result.out, &json).ok());
   EXPECT_EQ(json.fields().at("pipeline").string_value(), "shop");
+}
+
+std::vector<std::string> PlanWords(std::vector<std::string> more = {}) {
+  std::vector<std::string> words = {"plan",      "--policy", PolicyFile(), "--state",
+                                    StateFile(), "--now",    kNow};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(CliTest, PlanShowsTheWavesOfTheNextRollout) {
+  const Result result = RunSluice(PlanWords());
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  for (const char* part : {"prod", "all", "eu", "us", "100.00%", "50.00%"}) {
+    EXPECT_TRUE(absl::StrContains(result.out, part)) << part << result.out;
+  }
+  for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
+    EXPECT_LE(line.size(), 80u) << line;
+  }
+  EXPECT_EQ(RunSluice(PlanWords({"--stage", "prod"})).out, result.out);
+}
+
+TEST(CliTest, PlanAsJson) {
+  const Result result = RunSluice(PlanWords({"--format", "json"}));
+  google::protobuf::Struct json;
+  ASSERT_TRUE(ReadJson(result.out, &json).ok()) << result.out;
+  EXPECT_EQ(json.fields().at("stage").string_value(), "prod");
+  const auto& wave = json.fields().at("waves").list_value().values(0).struct_value().fields();
+  EXPECT_EQ(wave.at("wave").string_value(), "all");
+  EXPECT_EQ(wave.at("cells").list_value().values_size(), 2);
+}
+
+TEST(CliTest, PlanWithAFaultExitsWithHold) {
+  const std::string state =
+      Write("extra.textproto",
+            absl::StrCat(absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}}),
+                         "cells { id: \"ap\" stage: \"prod\" weight: 1 }\n"));
+  const Result result =
+      RunSluice({"plan", "--policy", PolicyFile(), "--state", state, "--now", kNow});
+  EXPECT_EQ(result.code, kExitHold);
+  EXPECT_TRUE(absl::StrContains(result.out, "CELL_NOT_IN_WAVE")) << result.out;
+}
+
+TEST(CliTest, PlanRefusesBadInput) {
+  ExpectBadInput({"plan"});
+  ExpectBadInput({"plan", "--policy", PolicyFile()});
+  ExpectBadInput(PlanWords({"--stage", "other"}));
+  ExpectBadInput(PlanWords({"--format", "textproto"}));
+  ExpectBadInput(PlanWords({"more"}));
 }
 
 TEST(CliTest, HelpAndVersionExitZero) {

@@ -26,6 +26,7 @@
 #include "sluice/snapshot.h"
 #include "sluice/v1/testing.pb.h"
 #include "tests/conformance/edits.h"
+#include "tests/conformance/host_kinds.h"
 #include "tests/conformance/laws.h"
 #include "tests/conformance/outcome.h"
 
@@ -223,7 +224,9 @@ class ConformanceCase : public ::testing::Test {
       ASSERT_TRUE(status.ok()) << status;
     }
     for (const std::string& clause : test_->clauses()) AllReached().clauses.insert(clause);
-    const absl::StatusOr<Policy> policy = Policy::Compile(inputs.policy());
+    CompileOptions options;
+    options.host_kinds = KindsForCases();
+    const absl::StatusOr<Policy> policy = Policy::Compile(inputs.policy(), options);
     if (test_->faults_size() > 0) {
       EXPECT_EQ(test_->moments_size(), 0);
       CheckFaults(*test_, policy.status());
@@ -251,11 +254,11 @@ class ReachTest : public ::testing::Test {
     // A part of the cases, chosen with a filter, reaches a part of the clauses.
     if (::testing::GTEST_FLAG(filter) != "*") return;
     for (const char* clause :
-         {"I1",  "I2", "I5", "I7", "I8", "I9", "A1", "A2", "A3",  "A3a", "A4", "A5", "A8",
-          "T1",  "T2", "T3", "T4", "T5", "T6", "K1", "K2", "K3",  "K4",  "K5", "C1", "C2",
-          "C3",  "C4", "C5", "P1", "H1", "O1", "O2", "O3", "O4",  "O5",  "O6", "S1", "S2",
-          "S2a", "S3", "S4", "S6", "S7", "R1", "R2", "R3", "R3a", "R4",  "R5", "R6", "R6a",
-          "R6b", "R7", "R8", "R9", "G2", "G3", "G4", "G5", "G8",  "G9"}) {
+         {"I1",  "I2",  "I5", "I7", "I8", "I9", "A1", "A2", "A3", "A3a", "A4", "A5", "A6", "A7",
+          "A8",  "T1",  "T2", "T3", "T4", "T5", "T6", "K1", "K2", "K3",  "K4", "K5", "C1", "C2",
+          "C3",  "C4",  "C5", "P1", "H1", "X1", "X2", "O1", "O2", "O3",  "O4", "O5", "O6", "S1",
+          "S2",  "S2a", "S3", "S4", "S6", "S7", "R1", "R2", "R3", "R3a", "R4", "R5", "R6", "R6a",
+          "R6b", "R7",  "R8", "R9", "G2", "G3", "G4", "G5", "G8", "G9"}) {
       EXPECT_EQ(AllReached().clauses.count(clause), 1u) << "no case names " << clause;
     }
     for (const char* action : {"ROLL_BACK", "HOLD", "WAIT", "DEPLOY", "READY", "IDLE"}) {

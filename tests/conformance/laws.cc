@@ -91,6 +91,7 @@ v1::PipelineState Shuffled(const v1::PipelineState& state, uint64_t seed) {
   ShuffleField(shuffled.mutable_checks(), &random);
   ShuffleField(shuffled.mutable_alarms(), &random);
   ShuffleField(shuffled.mutable_series(), &random);
+  ShuffleField(shuffled.mutable_measurements(), &random);
   ShuffleField(shuffled.mutable_approvals(), &random);
   ShuffleField(shuffled.mutable_overrides(), &random);
   ShuffleField(shuffled.mutable_holds(), &random);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
+#include "sluice/host_kind.h"
 #include "sluice/internal/field_errors.h"
 #include "sluice/organisation.h"
 #include "sluice/policy.h"
@@ -132,11 +133,22 @@ TEST(PoliciesTest, EveryExampleCompiles) {
     } else if (absl::StartsWith(block, "# in: stage\n")) {
       Put(ReadText<v1::Stage>(block), stage);
     } else if (absl::StartsWith(block, "# in: rollout\n")) {
-      Put(ReadText<v1::RolloutPolicy>(block), stage->mutable_rollout());
+      const auto rollout = ReadText<v1::RolloutPolicy>(block);
+      // Waves are listed or generated, not both.
+      if (rollout.has_wave_generation()) stage->mutable_rollout()->clear_waves();
+      Put(rollout, stage->mutable_rollout());
+    } else if (absl::StartsWith(block, "# in: baseline\n")) {
+      const auto baseline = ReadText<v1::BaselinePolicy>(block);
+      const absl::StatusOr<Policy> under = Policy::Compile(baseline, policy);
+      EXPECT_TRUE(under.ok()) << under.status() << "\n" << block;
     } else {
       ADD_FAILURE() << "does not say what it is in:\n" << block;
     }
-    const absl::StatusOr<Policy> compiled = Policy::Compile(policy);
+    CompileOptions options;
+    options.host_kinds["example.com/change-ticket"] = [](const HostQuestion&) {
+      return HostAnswer();
+    };
+    const absl::StatusOr<Policy> compiled = Policy::Compile(policy, options);
     EXPECT_TRUE(compiled.ok()) << compiled.status() << "\n" << block;
   }
 }

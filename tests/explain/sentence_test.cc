@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -457,6 +458,23 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenTest, testing::ValuesIn(Goldens()),
                          [](const testing::TestParamInfo<Golden>& info) {
                            return std::string(info.param.name);
                          });
+
+TEST(SentenceTest, QuotesTheHost) {
+  Finding finding = FindingOf(v1::HOST_CONDITION);
+  EXPECT_THAT(Sentence(finding), HasSubstr("checkout-5xx"));
+  finding.evidence.host = std::make_shared<const HostWords>(HostWords{"no\nticket", {}});
+  EXPECT_THAT(Sentence(finding), AllOf(HasSubstr("no?ticket"), Not(HasSubstr("\n"))));
+}
+
+TEST(SentenceTest, AChildSaysNothingOfItsEffect) {
+  Finding child = FindingOf(v1::HELD);
+  child.verdict = Verdict::kBlocking;
+  child.effect = Effect::kHolds;
+  const std::string said = Sentence(child);
+  child.effect = Effect::kNone;
+  EXPECT_EQ(ChildSentence(child), said);
+  EXPECT_NE(Sentence(child), said);
+}
 
 }  // namespace
 }  // namespace sluice

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "sluice/calendar/stretch.h"
 #include "sluice/facts.h"
 #include "sluice/finding.h"
 #include "sluice/internal/digest.h"
@@ -138,6 +139,13 @@ std::string DumpSignals(const SnapshotData& data) {
     out += Line("counts", key, c.start, c.period, c.reported_through, uint64_t{c.periods}, rows,
                 ShowList(c.requests), ShowList(c.errors), c.fault);
   }
+  for (const auto& [key, b] : Sorted(data.baselines)) {
+    out += Line("baseline", key, b.artifact, b.requests, b.errors, b.observed_at, b.fault);
+  }
+  for (const MeasurementFacts& m : data.measurements) {
+    out += Line("measurement", m.measurement, m.artifact, m.cell, m.run, m.measured_at,
+                static_cast<int>(m.outcome), m.last, m.fault);
+  }
   for (const auto& [key, s] : Sorted(data.synthetic)) {
     out += Line("synthetic", key, ShowList(s.finished_at), ShowList(s.succeeded), s.fault);
   }
@@ -190,9 +198,16 @@ class FaultList {
 }  // namespace
 
 std::string Dump(const OrganisationData& data) {
-  return Line("organisation", data.present, data.id, data.epoch, data.observed_at,
-              static_cast<int>(data.emergency), data.emergency_observed_at, data.fault) +
-         DumpHolds(data.holds) + DumpAlarms(data.alarms);
+  std::string out = Line("organisation", data.present, data.id, data.epoch, data.observed_at,
+                         static_cast<int>(data.emergency), data.emergency_observed_at, data.fault) +
+                    DumpHolds(data.holds) + DumpAlarms(data.alarms);
+  for (const auto& [id, calendar] : Sorted(data.calendars)) {
+    out += Line("calendar", id, calendar.observed_at);
+    for (const Stretch& s : calendar.stretches) {
+      out += Line("stretch", s.begin.second, s.end.second);
+    }
+  }
+  return out;
 }
 
 std::string Dump(const SnapshotData& data) {
@@ -233,6 +248,10 @@ std::vector<std::string> Faults(const SnapshotData& data) {
   for (const auto& [key, a] : Sorted(data.alarms)) faults.Add(a.fault, "alarm", key);
   for (const auto& [key, s] : Sorted(data.series)) faults.Add(s.fault, "series", key);
   for (const auto& [key, c] : Sorted(data.counts)) faults.Add(c.fault, "counts", key);
+  for (const auto& [key, b] : Sorted(data.baselines)) faults.Add(b.fault, "baseline", key);
+  for (const MeasurementFacts& m : data.measurements) {
+    faults.Add(m.fault, "measurement", m.measurement, m.run);
+  }
   for (const auto& [key, s] : Sorted(data.synthetic)) faults.Add(s.fault, "synthetic", key);
   for (const auto& [key, e] : Sorted(data.environments)) faults.Add(e.fault, "environment", key);
   for (const auto& [key, t] : Sorted(data.traffic)) faults.Add(t.fault, "traffic", key);

@@ -276,6 +276,23 @@ constexpr absl::string_view kState = R"pb(
     requests: [ 10, 20, -1, 17179869184 ]
     errors: [ 0, 20, 5, -1 ]
   }
+  baselines {
+    counts: "requests"
+    stage: "prod"
+    artifact: "$a"
+    requests: 1000
+    errors: 3
+    observed_at { seconds: 4000 }
+  }
+  measurements {
+    measurement: "probe"
+    artifact: "$b"
+    cell: "eu"
+    run: "1"
+    measured_at { seconds: 4000 }
+    outcome: INCONCLUSIVE
+    last: true
+  }
   approvals {
     id: "ap1"
     blocker: "review"

@@ -129,6 +129,14 @@ const std::vector<Example>& Examples() {
        "series_reported { series { series: 'p99' region: 'r' start { seconds: 60 } period { "
        "seconds: 60 } values: 1 reported_through { seconds: 120 } } }",
        {"series_reported.series.region", "series_reported.series.values"}},
+      {"baseline_reported",
+       "baseline_reported { baseline { counts: 'http' stage: 'prod' artifact: DIGEST requests: 10 "
+       "errors: 1 observed_at INSTANT } }",
+       {"baseline_reported.baseline.errors"}},
+      {"measurement_reported",
+       "measurement_reported { measurement { measurement: 'm' artifact: DIGEST cell: 'a' run: 'r' "
+       "measured_at INSTANT outcome: ERROR last: true } }",
+       {"measurement_reported.measurement.last"}},
       {"synthetic_runs_reported",
        "synthetic_runs_reported { runs { stage: 'test' api: 'login' finished_at_ms: 1 succeeded: "
        "true } }",
@@ -382,6 +390,9 @@ TEST_P(ClashTest, IsAFault) {
 #define COUNTS                                                                              \
   "counts_reported { counts { counts: 'http' stage: 'prod' start { seconds: 60 } period { " \
   "seconds: 60 } reported_through { seconds: 180 } "
+#define BASELINE                                                                  \
+  "baseline_reported { baseline { counts: 'http' stage: 'prod' artifact: DIGEST " \
+  "observed_at INSTANT "
 #define SERIES "series_reported { series { series: 'p99' "
 #define ALARM \
   "alarm_reported { alarm { alarm: 'errors' state: OK since INSTANT observed_at INSTANT "
@@ -501,6 +512,10 @@ INSTANTIATE_TEST_SUITE_P(
          "start { seconds: 253402300740 } period { seconds: 60 } reported_through { seconds: "
          "253402300799 } values: [1, 2] } }",
          "series_reported.series"},
+        {BASELINE "requests: -1 } }", "baseline_reported.baseline.requests"},
+        {BASELINE "requests: 17179869185 } }", "baseline_reported.baseline.requests"},
+        {BASELINE "requests: 10 errors: 11 } }", "baseline_reported.baseline.errors"},
+        {BASELINE "requests: 10 errors: -1 } }", "baseline_reported.baseline.errors"},
         {COUNTS "} }", "counts_reported.counts.cells"},
         {COUNTS "cells: ['a', 'a'] } }", "counts_reported.counts.cells[1]"},
         {COUNTS "cells: 'a' requests: 1 } }", "counts_reported.counts.errors"},

@@ -231,6 +231,39 @@ TEST_F(ReportEventsTest, CountsAreReplacedUnlessTheyAreOlder) {
   EXPECT_EQ(world.state.counts_size(), 2);
 }
 
+std::string BaselineAt(int at, int errors, absl::string_view stage = "prod") {
+  return absl::StrCat("baseline_reported { baseline { counts: 'http' stage: '", stage,
+                      "' artifact: '", D(1), "' requests: 100 errors: ", errors,
+                      " observed_at { seconds: ", at, " } } }");
+}
+
+TEST_F(ReportEventsTest, ABaselineIsReplacedUnlessItIsOlder) {
+  EXPECT_EQ(Try(BaselineAt(180, 5)), Code::kOk);
+  EXPECT_EQ(Try(BaselineAt(179, 6)), Code::kOk);
+  EXPECT_EQ(world.state.baselines(0).errors(), 5);
+  EXPECT_EQ(Try(BaselineAt(180, 7)), Code::kOk);
+  EXPECT_EQ(world.state.baselines(0).errors(), 7);
+  EXPECT_EQ(Try(BaselineAt(100, 8, "test")), Code::kOk);
+  EXPECT_EQ(world.state.baselines_size(), 2);
+}
+
+TEST_F(ReportEventsTest, AMeasurementStaysAsItWasMade) {
+  const auto measured = [](absl::string_view run, absl::string_view outcome,
+                           absl::string_view cell = "a") {
+    return absl::StrCat("measurement_reported { measurement { measurement: 'm' artifact: '", D(1),
+                        "' cell: '", cell, "' run: '", run,
+                        "' measured_at { seconds: 100 } outcome: ", outcome, " } }");
+  };
+  EXPECT_EQ(Try(measured("1", "FAILED")), Code::kOk);
+  EXPECT_EQ(Try(measured("1", "FAILED")), Code::kOk);
+  EXPECT_EQ(world.state.measurements_size(), 1);
+  EXPECT_EQ(Try(measured("1", "SUCCEEDED")), Code::kFailedPrecondition);
+  EXPECT_EQ(world.state.measurements(0).outcome(), v1::Measurement::FAILED);
+  EXPECT_EQ(Try(measured("2", "SUCCEEDED")), Code::kOk);
+  EXPECT_EQ(Try(measured("1", "SUCCEEDED", "b")), Code::kOk);
+  EXPECT_EQ(world.state.measurements_size(), 3);
+}
+
 // ---- Other observations.
 
 TEST_F(ReportEventsTest, SyntheticRunsAreReplacedUnlessTheyAreOlder) {

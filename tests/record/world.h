@@ -97,7 +97,8 @@ class World {
           state.alarms_size(), state.series_size(), state.counts_size(), state.approvals_size(),
           state.overrides_size(), state.holds_size(), state.roll_back_holds_size(),
           state.withdrawals_size(), state.lists_seen_size(), state.synthetic_runs_size(),
-          state.environments_size(), state.traffic_samples_size(), state.applied_events_size()}) {
+          state.environments_size(), state.traffic_samples_size(), state.applied_events_size(),
+          state.baselines_size(), state.measurements_size()}) {
       count += static_cast<uint64_t>(size);
     }
     EXPECT_EQ(state.record_count(), count);

@@ -2,18 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "absl/types/variant.h"
+#include "sluice/blockers/composite_alarm.h"
 #include "sluice/blockers/fields.h"
+#include "sluice/blockers/horizon.h"
 #include "sluice/blockers/judgement.h"
 #include "sluice/blockers/parse_alarm_rule.h"
 #include "sluice/facts.h"
 #include "sluice/finding.h"
+#include "sluice/internal/checked_time.h"
 #include "sluice/internal/field_errors.h"
+#include "sluice/internal/limits.h"
 #include "sluice/metrics/alarm.h"
 #include "sluice/metrics/alarm_rule.h"
 #include "sluice/metrics/error_rate.h"
@@ -103,13 +112,29 @@ AlarmPoints PointsOf(const RatioAlarm& alarm, const SeriesFacts* errors,
   return points;
 }
 
-Judgement JudgeReport(const AlarmFacts& report, absl::Duration max_age, const Subject& subject,
-                      absl::Time now) {
+// Of an alarm that is OK: whether it has been so for long enough, as far as its report tells. What
+// is known of no state at all is no more than unknown.
+void RequireClearFor(const AlarmFacts& report, absl::Duration clear_for, Judgement* judgement) {
+  const absl::Time not_ok_until = std::max(report.since, report.last_alarm_at);
+  if (report.observed_at - not_ok_until < clear_for) {
+    judgement->verdict = Verdict::kBlocking;
+    judgement->reason = v1::NOT_CLEAR_LONG_ENOUGH;
+    judgement->evidence.at = not_ok_until;
+  } else if (report.observed_at - report.history_from < clear_for) {
+    judgement->verdict = Verdict::kUnknown;
+    judgement->reason = v1::HISTORY_TOO_SHORT;
+    judgement->evidence.at = report.history_from;
+  }
+}
+
+Judgement JudgeReport(const AlarmFacts& report, absl::Duration max_age, absl::Duration clear_for,
+                      const Subject& subject, absl::Time now) {
   if (report.fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, report.fault);
   Judgement judgement = JudgeAge(subject, report.observed_at, report.observed_at, max_age, now);
   if (judgement.verdict != Verdict::kClear) return judgement;
   switch (report.state) {
     case v1::AlarmReport::OK:
+      RequireClearFor(report, clear_for, &judgement);
       return judgement;
     case v1::AlarmReport::ALARM:
       judgement.verdict = Verdict::kBlocking;
@@ -143,8 +168,19 @@ double ThresholdFor(const AlarmRule& rule, absl::optional<double> value) {
   return value.has_value() && *value < rule.low ? rule.low : rule.high;
 }
 
-Judgement JudgePoints(const AlarmPoints& points, absl::Duration max_age, const Subject& subject,
-                      absl::Time now) {
+// The same of a computed alarm, at `now`.
+void RequireClearFor(const AlarmRule& rule, const SeriesView& view, absl::Duration clear_for,
+                     absl::Time now, Judgement* judgement) {
+  const OkStretch stretch = OkSince(rule, view, now);
+  if (stretch.known_through - stretch.since >= clear_for) return;
+  judgement->verdict = stretch.from_start ? Verdict::kUnknown : Verdict::kBlocking;
+  judgement->reason = stretch.from_start ? v1::HISTORY_TOO_SHORT : v1::NOT_CLEAR_LONG_ENOUGH;
+  judgement->evidence.at = stretch.since;
+}
+
+// `changes_at` is that of an alarm without `clear_for`.
+Judgement JudgePoints(const AlarmPoints& points, absl::Duration max_age, absl::Duration clear_for,
+                      const Subject& subject, absl::Time now) {
   if (points.fault != v1::ALL_CLEAR) return Judged(points.verdict, points.fault);
   const SeriesView view = points.View();
   const AlarmRule& rule = *points.rule;
@@ -153,6 +189,9 @@ Judgement JudgePoints(const AlarmPoints& points, absl::Duration max_age, const S
   if (judgement.verdict != Verdict::kClear) return judgement;
   switch (EvaluateAlarm(rule, view, now)) {
     case AlarmState::kOk:
+      if (clear_for > absl::ZeroDuration()) {
+        RequireClearFor(rule, view, clear_for, now, &judgement);
+      }
       break;
     case AlarmState::kAlarm:
       judgement.verdict = Verdict::kBlocking;
@@ -177,12 +216,148 @@ struct NameOf {
   absl::string_view operator()(const ObservedAlarm& alarm) const { return alarm.alarm; }
   absl::string_view operator()(const ComputedAlarm& alarm) const { return alarm.series; }
   absl::string_view operator()(const RatioAlarm& alarm) const { return alarm.errors_series; }
+  absl::string_view operator()(const CompositeAlarm&) const { return ""; }
 };
 
-}  // namespace
+// One alarm of a composite that is none itself, or the alarm itself, with what it is judged by.
+struct Leaf {
+  const MetricAlarm* alarm;
+  const AlarmFacts* report = nullptr;  // Of an observed alarm.
+  AlarmPoints points;                  // Of others.
+};
 
-MetricAlarm ParseMetricAlarm(const v1::MetricAlarm& proto, const FieldPath& path,
-                             FieldErrors& errors) {
+using Leaves = absl::InlinedVector<Leaf, 1>;
+
+struct Place {
+  const Subject& subject;
+  absl::string_view cell;
+  absl::string_view region;
+};
+
+void AddLeaves(const MetricAlarm& alarm, const Place& place, Leaves* leaves) {
+  if (const auto* composite = absl::get_if<CompositeAlarm>(&alarm.source)) {
+    for (const MetricAlarm& part : composite->alarms) AddLeaves(part, place, leaves);
+    return;
+  }
+  Leaf leaf{&alarm, nullptr, FindPoints(alarm, place.subject, place.cell, place.region)};
+  if (const auto* observed = absl::get_if<ObservedAlarm>(&alarm.source)) {
+    leaf.report = FindReport(*observed, place.subject, place.cell, place.region);
+  }
+  leaves->push_back(std::move(leaf));
+}
+
+Judgement JudgeLeaf(const Leaf& leaf, absl::Duration clear_for, const Subject& subject,
+                    absl::Time t) {
+  Judgement judgement = Judged(Verdict::kUnknown, v1::NO_DATA);
+  const absl::Duration max_age = leaf.alarm->max_age;
+  if (!absl::holds_alternative<ObservedAlarm>(leaf.alarm->source)) {
+    judgement = JudgePoints(leaf.points, max_age, clear_for, subject, t);
+  } else if (leaf.report != nullptr) {
+    judgement = JudgeReport(*leaf.report, max_age, clear_for, subject, t);
+  }
+  judgement.evidence.subject = absl::visit(NameOf(), leaf.alarm->source);
+  return judgement;
+}
+
+// Notes every instant at which JudgeLeaf may differ.
+void AddInstants(const Leaf& leaf, absl::Duration clear_for, const Subject& subject,
+                 Instants* instants) {
+  const absl::Duration max_age = leaf.alarm->max_age;
+  if (leaf.report != nullptr) {
+    instants->Add(subject.VisibleFrom(leaf.report->observed_at));
+    instants->Add(Later(leaf.report->observed_at, max_age));
+  }
+  if (leaf.points.rule == nullptr || leaf.points.fault != v1::ALL_CLEAR) return;
+  const SeriesView view = leaf.points.View();
+  instants->Add(subject.VisibleFrom(leaf.points.newest_report));
+  instants->Add(Later(view.reported_through, max_age));
+  AddPeriodEnds(view.start, view.period, view.reported_through, subject.max_clock_skew, instants);
+  if (clear_for == absl::ZeroDuration() || view.reported_through <= instants->now()) return;
+  // An alarm may have been OK for long enough at a later instant that the report reaches: it is OK
+  // since the end of a period.
+  const absl::Time from = std::max(instants->now(), subject.VisibleFrom(leaf.points.newest_report));
+  instants->Add(Later(OkSince(*leaf.points.rule, view, from).since, clear_for));
+  Instants ends(instants->now());
+  AddPeriodEnds(view.start, view.period, view.reported_through, subject.max_clock_skew, &ends);
+  for (const absl::Time end : ends.Sorted()) instants->Add(Later(end, clear_for));
+}
+
+// Judges an alarm whose leaves begin at `*leaf`, which is moved behind them.
+AlarmVerdict JudgeTree(const MetricAlarm& alarm, absl::Duration clear_for, const Subject& subject,
+                       absl::Time t, const Leaf** leaf) {
+  if (const auto* composite = absl::get_if<CompositeAlarm>(&alarm.source)) {
+    std::vector<AlarmVerdict> parts;
+    for (const MetricAlarm& part : composite->alarms) {
+      parts.push_back(JudgeTree(part, clear_for, subject, t, leaf));
+    }
+    return CombineAlarms(composite->operation, parts);
+  }
+  const Judgement judgement = JudgeLeaf(**leaf, clear_for, subject, t);
+  ++*leaf;
+  return {judgement.verdict, judgement.reason, {judgement.evidence.subject}};
+}
+
+Judgement CheckComposite(const MetricAlarm& alarm, const Leaves& leaves, const Subject& subject,
+                         Instants& instants) {
+  return JudgeWithHorizon(instants, [&](absl::Time t) {
+    const Leaf* leaf = leaves.data();
+    const AlarmVerdict verdict = JudgeTree(alarm, alarm.clear_for, subject, t, &leaf);
+    Judgement judgement = Judged(verdict.verdict, verdict.reason);
+    NameSubjects(verdict.names, judgement.evidence);
+    return judgement;
+  });
+}
+
+MetricAlarm ParseAlarm(const v1::MetricAlarm& proto, int depth, const FieldPath& path,
+                       FieldErrors& errors);
+
+std::vector<MetricAlarm> ParseParts(const v1::MetricAlarmList& proto, int depth,
+                                    const FieldPath& path, FieldErrors& errors) {
+  std::vector<MetricAlarm> parts;
+  if (proto.alarms().empty()) errors.Missing(path.Field("alarms"));
+  if (proto.alarms_size() > kMaxCompositeAlarms) {
+    errors.Add(path.Field("alarms"), v1::Fault::TOO_LARGE,
+               absl::StrCat("are at most ", kMaxCompositeAlarms, ", got ", proto.alarms_size()));
+    return parts;
+  }
+  for (int i = 0; i < proto.alarms_size(); ++i) {
+    parts.push_back(ParseAlarm(proto.alarms(i), depth, path.Element("alarms", i), errors));
+  }
+  return parts;
+}
+
+CompositeAlarm ParseComposite(const v1::CompositeAlarm& proto, int depth, const FieldPath& path,
+                              FieldErrors& errors) {
+  CompositeAlarm composite;
+  if (depth > kMaxAlarmDepth) {
+    errors.Add(path, v1::Fault::TOO_LARGE,
+               absl::StrCat("is nested more than ", kMaxAlarmDepth, " deep"));
+    return composite;
+  }
+  switch (proto.operation_case()) {
+    case v1::CompositeAlarm::kAll:
+      composite.operation = AlarmOperation::kAll;
+      composite.alarms = ParseParts(proto.all(), depth, path.Field("all"), errors);
+      break;
+    case v1::CompositeAlarm::kAny:
+      composite.operation = AlarmOperation::kAny;
+      composite.alarms = ParseParts(proto.any(), depth, path.Field("any"), errors);
+      break;
+    case v1::CompositeAlarm::kNegation:
+      composite.operation = AlarmOperation::kNegation;
+      composite.alarms.push_back(
+          ParseAlarm(proto.negation(), depth, path.Field("negation"), errors));
+      break;
+    case v1::CompositeAlarm::OPERATION_NOT_SET:
+      errors.Add(path, v1::Fault::MISSING, "needs `all`, `any` or `negation`");
+      break;
+  }
+  return composite;
+}
+
+// An alarm at this depth: 0, unless it is part of a composite.
+MetricAlarm ParseAlarm(const v1::MetricAlarm& proto, int depth, const FieldPath& path,
+                       FieldErrors& errors) {
   MetricAlarm alarm;
   switch (proto.source_case()) {
     case v1::MetricAlarm::kObserved:
@@ -195,17 +370,74 @@ MetricAlarm ParseMetricAlarm(const v1::MetricAlarm& proto, const FieldPath& path
       alarm.source = ParseRatio(proto.ratio(), path.Field("ratio"), errors);
       break;
     case v1::MetricAlarm::kComposite:
-      errors.Add(path.Field("composite"), v1::Fault::UNIMPLEMENTED, "is not implemented");
+      alarm.source = ParseComposite(proto.composite(), depth + 1, path.Field("composite"), errors);
       break;
     case v1::MetricAlarm::SOURCE_NOT_SET:
-      errors.Add(path, v1::Fault::MISSING, "needs `observed`, `computed` or `ratio`");
+      errors.Add(path, v1::Fault::MISSING, "needs `observed`, `computed`, `ratio` or `composite`");
       break;
   }
-  alarm.max_age =
-      ReadRequiredPositive(proto.has_max_age(), proto.max_age(), path.Field("max_age"), errors);
-  if (proto.has_clear_for()) {
-    errors.Add(path.Field("clear_for"), v1::Fault::UNIMPLEMENTED, "is not implemented");
+  if (!proto.has_composite()) {
+    alarm.max_age =
+        ReadRequiredPositive(proto.has_max_age(), proto.max_age(), path.Field("max_age"), errors);
+  } else if (proto.has_max_age()) {
+    errors.Add(path.Field("max_age"), v1::Fault::INVALID_VALUE,
+               "is for the alarms of a composite, not for itself");
   }
+  if (proto.has_clear_for() && depth > 0) {
+    errors.Add(path.Field("clear_for"), v1::Fault::INVALID_VALUE,
+               "is for a whole composite, not for its alarms");
+  } else if (proto.has_clear_for()) {
+    alarm.clear_for = ReadPositive(proto.clear_for(), path.Field("clear_for"), errors);
+  }
+  return alarm;
+}
+
+// What the alarms of a composite have in common or must not have.
+struct Parts {
+  int leaves = 0;
+  bool has_shared = false;
+  bool has_own = false;
+  bool has_negation = false;
+
+  void Add(const MetricAlarm& alarm) {
+    if (const auto* composite = absl::get_if<CompositeAlarm>(&alarm.source)) {
+      has_negation = has_negation || composite->operation == AlarmOperation::kNegation;
+      for (const MetricAlarm& part : composite->alarms) Add(part);
+      return;
+    }
+    const auto* observed = absl::get_if<ObservedAlarm>(&alarm.source);
+    const bool is_shared = observed != nullptr && observed->shared;
+    ++leaves;
+    has_shared = has_shared || is_shared;
+    has_own = has_own || !is_shared;
+  }
+};
+
+void CheckParts(const MetricAlarm& alarm, const FieldPath& path, FieldErrors& errors) {
+  if (!absl::holds_alternative<CompositeAlarm>(alarm.source)) return;
+  Parts parts;
+  parts.Add(alarm);
+  if (parts.leaves > kMaxCompositeAlarms) {
+    errors.Add(path.Field("composite"), v1::Fault::TOO_LARGE,
+               absl::StrCat("has at most ", kMaxCompositeAlarms, " alarms, got ", parts.leaves));
+  }
+  if (parts.has_shared && parts.has_own) {
+    errors.Add(path.Field("composite"), v1::Fault::INVALID_VALUE,
+               "mixes the organisation's shared alarms with the pipeline's own");
+  }
+  if (parts.has_negation && alarm.clear_for > absl::ZeroDuration()) {
+    errors.Add(path.Field("clear_for"), v1::Fault::INVALID_VALUE,
+               "needs to know how long alarms have been OK, which a negation does not tell");
+  }
+}
+
+}  // namespace
+
+MetricAlarm ParseMetricAlarm(const v1::MetricAlarm& proto, const FieldPath& path,
+                             FieldErrors& errors) {
+  const size_t faults_before = errors.size();
+  MetricAlarm alarm = ParseAlarm(proto, 0, path, errors);
+  if (errors.size() == faults_before) CheckParts(alarm, path, errors);
   return alarm;
 }
 
@@ -232,15 +464,18 @@ AlarmPoints FindPoints(const MetricAlarm& alarm, const Subject& subject, absl::s
 
 Judgement Check(const MetricAlarm& alarm, const Subject& subject, absl::string_view cell,
                 absl::string_view region, absl::Time now) {
-  Judgement judgement = Judged(Verdict::kUnknown, v1::NO_DATA);
-  if (const auto* observed = absl::get_if<ObservedAlarm>(&alarm.source)) {
-    const AlarmFacts* report = FindReport(*observed, subject, cell, region);
-    if (report != nullptr) judgement = JudgeReport(*report, alarm.max_age, subject, now);
-  } else {
-    judgement = JudgePoints(FindPoints(alarm, subject, cell, region), alarm.max_age, subject, now);
+  Leaves leaves;
+  AddLeaves(alarm, {subject, cell, region}, &leaves);
+  const bool is_composite = absl::holds_alternative<CompositeAlarm>(alarm.source);
+  if (!is_composite && alarm.clear_for == absl::ZeroDuration()) {
+    return JudgeLeaf(leaves.front(), alarm.clear_for, subject, now);
   }
-  judgement.evidence.subject = absl::visit(NameOf(), alarm.source);
-  return judgement;
+  Instants instants(now);
+  for (const Leaf& leaf : leaves) AddInstants(leaf, alarm.clear_for, subject, &instants);
+  if (is_composite) return CheckComposite(alarm, leaves, subject, instants);
+  return JudgeWithHorizon(instants, [&](absl::Time t) {
+    return JudgeLeaf(leaves.front(), alarm.clear_for, subject, t);
+  });
 }
 
 }  // namespace sluice

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/variant.h"
+#include "sluice/blockers/composite_alarm.h"
 #include "sluice/facts.h"
 #include "sluice/finding.h"
 #include "sluice/internal/field_errors.h"
@@ -32,10 +34,17 @@ struct RatioAlarm {
   AlarmRule rule;
 };
 
-// Holds while an alarm is not OK [A1]-[A5], [A8].
+struct MetricAlarm;
+struct CompositeAlarm {
+  AlarmOperation operation = AlarmOperation::kUnset;
+  std::vector<MetricAlarm> alarms;  // At least one; of a negation, one.
+};
+
+// Holds while an alarm is not OK [A1]-[A8].
 struct MetricAlarm {
-  absl::variant<ObservedAlarm, ComputedAlarm, RatioAlarm> source;
-  absl::Duration max_age;  // Positive.
+  absl::variant<ObservedAlarm, ComputedAlarm, RatioAlarm, CompositeAlarm> source;
+  absl::Duration max_age;    // Positive; of a composite, zero: its alarms have theirs.
+  absl::Duration clear_for;  // Zero: not asked for.
 };
 
 // Adds every fault to `errors`; the result is used only if there are none.
@@ -45,8 +54,10 @@ MetricAlarm ParseMetricAlarm(const v1::MetricAlarm& proto, const FieldPath& path
 // In what follows `cell` and `region` name whose report or series is meant; both empty:
 // everything's.
 
-// UNKNOWN without data, without enough, or STALE; INVALID; BLOCKING (IN_ALARM); or CLEAR. Age is
-// looked at before the state [A5]. Allocates for a ratio only. Linear in the series.
+// UNKNOWN without data, without enough, without enough of a history, or STALE; INVALID; BLOCKING
+// (IN_ALARM, or NOT_CLEAR_LONG_ENOUGH as long as `clear_for` asks [A7]); or CLEAR. Age is looked at
+// before the state [A5]. Allocates for a ratio, a composite and `clear_for` only. Linear in the
+// series; where a report lies in the future, within the permitted skew, times its periods there.
 Judgement Check(const MetricAlarm& alarm, const Subject& subject, absl::string_view cell,
                 absl::string_view region, absl::Time now);
 
@@ -70,8 +81,8 @@ struct AlarmPoints {
   SeriesView View() const { return series != nullptr ? series->view : ratio.View(); }
 };
 
-// The points of a computed alarm or a ratio. Two series of a ratio must have the same start and
-// period.
+// The points of a computed alarm or a ratio; none of others. Two series of a ratio must have the
+// same start and period.
 AlarmPoints FindPoints(const MetricAlarm& alarm, const Subject& subject, absl::string_view cell,
                        absl::string_view region);
 

@@ -1,6 +1,7 @@
 #include "sluice/blockers/parse_window.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "sluice/blockers/fields.h"
 #include "sluice/calendar/civil.h"
+#include "sluice/calendar/cron.h"
 #include "sluice/calendar/window.h"
 #include "sluice/calendar/zone.h"
 #include "sluice/internal/checked_time.h"
@@ -164,7 +166,60 @@ Dates ParseDays(const v1::DatesWindow& proto, const FieldPath& path, FieldErrors
   return dates;
 }
 
-// Of any of the three kinds with a zone, days and hours.
+NthWeekday ParseDays(const v1::NthWeekdayWindow& proto, const FieldPath& path,
+                     FieldErrors& errors) {
+  NthWeekday days;
+  days.nth = proto.nth();
+  if (proto.nth() == 0) {
+    errors.Missing(path.Field("nth"));
+  } else if (proto.nth() != -1 && (proto.nth() < 1 || proto.nth() > 5)) {
+    errors.Add(path.Field("nth"), v1::Fault::INVALID_VALUE,
+               absl::StrCat("must be 1 to 5, or -1 for the last, got ", proto.nth()));
+  }
+  if (ReadChoice(proto.weekday(), v1::Weekday_IsValid, path.Field("weekday"), errors)) {
+    days.weekday = static_cast<Weekday>(proto.weekday());  // Both number them as ISO 8601 does.
+  }
+  if (proto.months().empty()) errors.Missing(path.Field("months"));
+  for (int i = 0; i < proto.months_size(); ++i) {
+    const FieldPath month_path = path.Element("months", i);
+    const uint32_t month = proto.months(i);
+    if (month < 1 || month > 12) {
+      errors.Add(month_path, v1::Fault::INVALID_VALUE,
+                 absl::StrCat("must be 1 to 12, got ", month));
+      continue;
+    }
+    if (days.months.test(month - 1)) errors.Add(month_path, v1::Fault::DUPLICATE, "is there twice");
+    days.months.set(month - 1);
+  }
+  days.offset_days = proto.offset_days();
+  if (proto.offset_days() < -31 || proto.offset_days() > 31) {
+    errors.Add(path.Field("offset_days"), v1::Fault::INVALID_VALUE,
+               absl::StrCat("must be -31 to 31, got ", proto.offset_days()));
+  }
+  return days;
+}
+
+absl::optional<Window> ParseCronWindow(const v1::CronWindow& proto, const FieldPath& path,
+                                       std::vector<Zone>& zones, FieldErrors& errors) {
+  absl::optional<Zone> zone = ReadZone(proto.time_zone(), path.Field("time_zone"), zones, errors);
+  absl::StatusOr<Cron> start = ParseCron(proto.start());
+  if (proto.start().empty()) {
+    errors.Missing(path.Field("start"));
+  } else if (!start.ok()) {
+    errors.Add(path.Field("start"), v1::Fault::INVALID_VALUE, start.status().message());
+  }
+  const FieldPath elapsed_path = path.Field("elapsed");
+  const absl::Duration elapsed =
+      ReadRequiredPositive(proto.has_elapsed(), proto.elapsed(), elapsed_path, errors);
+  if (elapsed > kMaxElapsed) {
+    errors.Add(elapsed_path, v1::Fault::INVALID_VALUE,
+               absl::StrCat("must be at most ", absl::FormatDuration(kMaxElapsed)));
+  }
+  if (!zone.has_value() || !start.ok()) return absl::nullopt;
+  return CronWindow{*std::move(zone), *std::move(start), elapsed};
+}
+
+// Of any of the four kinds with a zone, days and hours.
 template <typename Proto>
 absl::optional<Window> ParseCalendar(const Proto& proto, const FieldPath& path,
                                      std::vector<Zone>& zones, FieldErrors& errors) {
@@ -187,16 +242,13 @@ absl::optional<Window> ParseKind(const v1::Window& proto, const FieldPath& path,
     case v1::Window::kDates:
       return ParseCalendar(proto.dates(), path.Field("dates"), zones, errors);
     case v1::Window::kNthWeekday:
-      errors.Add(path.Field("nth_weekday"), v1::Fault::UNIMPLEMENTED, "is not implemented");
-      break;
+      return ParseCalendar(proto.nth_weekday(), path.Field("nth_weekday"), zones, errors);
     case v1::Window::kCron:
-      errors.Add(path.Field("cron"), v1::Fault::UNIMPLEMENTED, "is not implemented");
-      break;
+      return ParseCronWindow(proto.cron(), path.Field("cron"), zones, errors);
     case v1::Window::kCalendar:
-      errors.Add(path.Field("calendar"), v1::Fault::UNIMPLEMENTED, "is not implemented");
-      break;
+      break;  // No window of a time of day: the caller's.
     case v1::Window::KIND_NOT_SET:
-      errors.Add(path, v1::Fault::MISSING, "needs `absolute`, `weekly`, `yearly` or `dates`");
+      errors.Add(path, v1::Fault::MISSING, "needs a kind, such as `weekly`");
       break;
   }
   return absl::nullopt;

@@ -11,8 +11,8 @@
 
 namespace sluice {
 
-// The window, or nothing and every fault. Takes its zone from `zones` or loads it, which reads
-// files, and adds it there.
+// The window, or nothing and every fault; nothing of a calendar either. Takes its zone from `zones`
+// or loads it, which reads files, and adds it there.
 absl::optional<Window> ParseWindow(const v1::Window& proto, const FieldPath& path,
                                    std::vector<Zone>& zones, FieldErrors& errors);
 

@@ -20,6 +20,13 @@ void CheckStart(LocalTime start, Faults* faults) {
   }
 }
 
+void CheckDuration(absl::Duration duration, Faults* faults) {
+  if (duration <= absl::ZeroDuration() || duration > kMaxElapsed ||
+      duration != absl::Floor(duration, absl::Nanoseconds(1))) {
+    faults->push_back({WindowProblem::kOutOfRange, WindowField::kDuration});
+  }
+}
+
 struct DaysChecker {
   Faults* faults;
 
@@ -76,10 +83,7 @@ struct HoursChecker {
 
   void operator()(const Elapsed& elapsed) const {
     CheckStart(elapsed.start, faults);
-    if (elapsed.duration <= absl::ZeroDuration() || elapsed.duration > kMaxElapsed ||
-        elapsed.duration != absl::Floor(elapsed.duration, absl::Nanoseconds(1))) {
-      faults->push_back({WindowProblem::kOutOfRange, WindowField::kDuration});
-    }
+    CheckDuration(elapsed.duration, faults);
   }
 };
 
@@ -99,6 +103,13 @@ struct WindowChecker {
   void operator()(const CalendarWindow& window) const {
     std::visit(DaysChecker{faults}, window.days);
     std::visit(HoursChecker{faults}, window.hours);
+  }
+
+  void operator()(const CronWindow& window) const {
+    if (!EverStarts(window.start)) {
+      faults->push_back({WindowProblem::kImpossible, WindowField::kStart});
+    }
+    CheckDuration(window.duration, faults);
   }
 };
 

@@ -1,5 +1,5 @@
-// A time window as a policy states it: a stretch between two instants, or hours of a wall clock on
-// days of a calendar.
+// A time window as a policy states it: a stretch between two instants, hours of a wall clock on
+// days of a calendar, or a time from each start that a cron expression names.
 //
 //   CalendarWindow nights{*Zone::Load("Europe/Berlin"), Weekly{}, LocalHours{}};
 //   std::get<Weekly>(nights.days).on.set(0);  // Monday
@@ -16,6 +16,7 @@
 
 #include "absl/time/time.h"
 #include "sluice/calendar/civil.h"
+#include "sluice/calendar/cron.h"
 #include "sluice/calendar/zone.h"
 
 namespace sluice {
@@ -88,8 +89,16 @@ struct CalendarWindow {
   Hours hours;
 };
 
+// From each start for `duration` by a stopwatch, as Elapsed: a start that was skipped takes effect
+// at the transition, with all others of the same gap; one that is repeated, at its first pass only.
+struct CronWindow {
+  Zone zone;
+  Cron start;
+  absl::Duration duration;  // In (0, kMaxElapsed], whole nanoseconds.
+};
+
 // The default is an empty stretch and is refused.
-using Window = std::variant<AbsoluteWindow, CalendarWindow>;
+using Window = std::variant<AbsoluteWindow, CalendarWindow, CronWindow>;
 
 // The most dates that one window lists.
 inline constexpr size_t kMaxDates = 4096;
@@ -107,9 +116,9 @@ enum class WindowProblem {
 // The part of a window that is wrong.
 enum class WindowField {
   kUnknown = 0,
-  kStart,       // AbsoluteWindow, LocalHours, Elapsed
+  kStart,       // AbsoluteWindow, LocalHours, Elapsed, CronWindow
   kEnd,         // AbsoluteWindow, LocalHours
-  kDuration,    // Elapsed
+  kDuration,    // Elapsed, CronWindow
   kWeekdays,    // Weekly
   kFirst,       // YearlyRange
   kLast,        // YearlyRange

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "sluice/calendar/instant.h"
+#include "sluice/calendar/layered_schedule.h"
 #include "sluice/calendar/timeline.h"
 #include "sluice/calendar/week_pattern.h"
 #include "sluice/calendar/window_timeline.h"
@@ -19,7 +20,8 @@ constexpr Length kLongestRunway = {kSecondsPerCycle, 1};
 // Whether a window is open for a limited time only, never again after that.
 bool HappensOnce(const Window& window) {
   const auto* calendar = std::get_if<CalendarWindow>(&window);
-  return calendar == nullptr || std::holds_alternative<Dates>(calendar->days);
+  return std::holds_alternative<AbsoluteWindow>(window) ||
+         (calendar != nullptr && std::holds_alternative<Dates>(calendar->days));
 }
 
 // What the windows say, gathered one by one.
@@ -46,29 +48,9 @@ absl::Time Reported(Instant instant, Instant last) {
   return instant > last || instant >= kEndOfTime ? absl::InfiniteFuture() : ToTime(instant);
 }
 
-}  // namespace
-
-absl::StatusOr<WindowSet> WindowSet::Compile(const WindowRules& rules) {
-  const auto* allow = std::get_if<std::vector<Window>>(&rules.allow);
-  if (allow != nullptr && allow->empty()) {
-    return absl::InvalidArgumentError("no allow window, and not AllowAlways either");
-  }
-  if ((allow != nullptr ? allow->size() : 0) + rules.deny.size() > kMaxWindows) {
-    return absl::ResourceExhaustedError("too many windows");
-  }
-  Gathered gathered{Timeline::Constant(allow == nullptr ? Coverage::kAllowed : Coverage::kOutside)};
-  if (allow != nullptr) {
-    const absl::Status status = gathered.Add(*allow, Coverage::kAllowed);
-    if (!status.ok()) return status;
-  }
-  const absl::Status status = gathered.Add(rules.deny, Coverage::kDenied);
-  if (!status.ok()) return status;
-  absl::StatusOr<Schedule> schedule = Schedule::Of(std::move(gathered.recurring), gathered.once);
-  if (!schedule.ok()) return schedule.status();
-  return WindowSet(*std::move(schedule));
-}
-
-WindowState WindowSet::StateAt(absl::Time t, absl::Duration min_remaining) const {
+// What a Schedule or a LayeredSchedule says.
+template <typename AnySchedule>
+WindowState StateOf(const AnySchedule& schedule, absl::Time t, absl::Duration min_remaining) {
   WindowState state;
   if (!IsInstant(t) || min_remaining < absl::ZeroDuration()) return state;
   const Instant now = ToInstant(t);
@@ -77,7 +59,7 @@ WindowState WindowSet::StateAt(absl::Time t, absl::Duration min_remaining) const
   // An opening that is out of reach today is within reach one day: it is looked for further on.
   const Instant horizon = last + kSearch;
 
-  const Schedule::Run run = schedule_.RunAt(now, horizon);
+  const Schedule::Run run = schedule.RunAt(now, horizon);
   const bool is_allowed = run.coverage == Coverage::kAllowed;
   if (is_allowed) state.closes_at = Reported(run.end, last);
 
@@ -92,7 +74,7 @@ WindowState WindowSet::StateAt(absl::Time t, absl::Duration min_remaining) const
     return state;
   }
 
-  const Instant opens = schedule_.FirstAllowed(is_allowed ? run.end : now, runway, horizon);
+  const Instant opens = schedule.FirstAllowed(is_allowed ? run.end : now, runway, horizon);
   if (opens > last) {
     if (opens != kNever) state.changes_at = Reported(opens - kSearch, last);
     return state;
@@ -111,6 +93,34 @@ WindowState WindowSet::StateAt(absl::Time t, absl::Duration min_remaining) const
       break;
   }
   return state;
+}
+
+}  // namespace
+
+absl::StatusOr<WindowSet> WindowSet::Compile(const WindowRules& rules) {
+  const auto* allow = std::get_if<std::vector<Window>>(&rules.allow);
+  if (allow != nullptr && allow->empty() && !rules.overlay_allows) {
+    return absl::InvalidArgumentError("no allow window, and not AllowAlways either");
+  }
+  if ((allow != nullptr ? allow->size() : 0) + rules.deny.size() > kMaxWindows) {
+    return absl::ResourceExhaustedError("too many windows");
+  }
+  Gathered gathered{Timeline::Constant(allow == nullptr ? Coverage::kAllowed : Coverage::kOutside)};
+  if (allow != nullptr) {
+    const absl::Status status = gathered.Add(*allow, Coverage::kAllowed);
+    if (!status.ok()) return status;
+  }
+  const absl::Status status = gathered.Add(rules.deny, Coverage::kDenied);
+  if (!status.ok()) return status;
+  absl::StatusOr<Schedule> schedule = Schedule::Of(std::move(gathered.recurring), gathered.once);
+  if (!schedule.ok()) return schedule.status();
+  return WindowSet(*std::move(schedule));
+}
+
+WindowState WindowSet::StateAt(absl::Time t, absl::Duration min_remaining,
+                               const Overlay& overlay) const {
+  if (overlay.empty()) return StateOf(schedule_, t, min_remaining);
+  return StateOf(LayeredSchedule(schedule_, overlay), t, min_remaining);
 }
 
 }  // namespace sluice

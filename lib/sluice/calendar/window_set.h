@@ -19,6 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "sluice/calendar/layered_schedule.h"
 #include "sluice/calendar/schedule.h"
 #include "sluice/calendar/window.h"
 
@@ -32,6 +33,8 @@ struct WindowRules {
   // At least one window, or AllowAlways in so many words. The default is refused.
   std::variant<std::vector<Window>, AllowAlways> allow;
   std::vector<Window> deny;
+  // Whether an overlay is going to allow instants, so that there may be no window that does.
+  bool overlay_allows = false;
 };
 
 // The most windows, allow and deny together, that one set has.
@@ -66,9 +69,10 @@ struct WindowState {
 // A set of windows, compiled. Immutable and safe to share between threads.
 //
 // Costs: compiling takes some milliseconds and the result some 20 KB for weekly windows in one
-// zone; yearly and monthly ones, and each further zone, add to both (a monthly one some 400 KB).
-// StateAt takes well under a microsecond and allocates nothing; in the worst case, a set whose last
-// opening is past or lies centuries ahead, it is a fraction of a millisecond.
+// zone; yearly and monthly ones, and each further zone, add to both (a monthly one some 400 KB; a
+// cron that starts every few minutes takes up to a second). StateAt takes well under a microsecond
+// and allocates nothing; in the worst case, a set whose last opening is past or lies centuries
+// ahead, it is a fraction of a millisecond.
 class WindowSet {
  public:
   // InvalidArgument if there is no allow window where one is needed or a window has faults
@@ -83,7 +87,11 @@ class WindowSet {
   // Total: for a `t` outside years 1..9999, or a negative runway, nothing is known to open and the
   // answer is kNeverOpens without any instant. Nanoseconds are the finest there is: `t` is
   // rounded down to them, the runway up.
-  WindowState StateAt(absl::Time t, absl::Duration min_remaining) const;
+  //
+  // With an overlay, its lists count as windows of their kind. Each change of coverage before the
+  // answer then costs the logarithm of the lists.
+  WindowState StateAt(absl::Time t, absl::Duration min_remaining,
+                      const Overlay& overlay = {}) const;
 
  private:
   explicit WindowSet(Schedule schedule) : schedule_(std::move(schedule)) {}

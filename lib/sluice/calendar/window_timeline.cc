@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "absl/time/civil_time.h"
 #include "sluice/calendar/civil.h"
+#include "sluice/calendar/cron.h"
 #include "sluice/calendar/instant.h"
 #include "sluice/calendar/zone.h"
 
@@ -142,6 +145,46 @@ struct DaysCompiler {
   }
 };
 
+// Readings on the days of a cron's months whose number is in `numbers` and whose weekday is in
+// `weekdays`.
+absl::StatusOr<Timeline> DaysOfMonths(const std::bitset<12>& months, const std::bitset<31>& numbers,
+                                      const std::bitset<7>& weekdays, Coverage coverage) {
+  WeekMask mask;
+  for (int i = 0; i < 7; ++i) {
+    if (weekdays[i]) mask.set(AfterThursday(static_cast<Weekday>(i + 1)));
+  }
+  constexpr int kFirst = DaysCompiler::kFirstYear;
+  constexpr int kEnd = DaysCompiler::kFirstYear + DaysCompiler::kYears;
+  TimelineBuilder builder(DayOf(absl::CivilDay(kFirst)) * kDay, DayOf(absl::CivilDay(kEnd)) * kDay);
+  const uint32_t outside = builder.Add(WeekPattern::Constant(Coverage::kOutside));
+  const uint32_t chosen = builder.Add(PartOfDays(mask, 0, kDay, coverage));
+  for (absl::CivilMonth month(kFirst); month < absl::CivilMonth(kEnd); ++month) {
+    if (!months[month.month() - 1]) continue;
+    const int64_t first = DayOf(absl::CivilDay(month));
+    const int64_t length = DayOf(absl::CivilDay(month + 1)) - first;
+    for (int64_t i = 0; i < length; ++i) {
+      if (!numbers[i]) continue;
+      builder.From(Instant{(first + i) * kDay, 0}, chosen);
+      builder.From(Instant{(first + i + 1) * kDay, 0}, outside);
+    }
+  }
+  return builder.Build();
+}
+
+// The days of a cron as readings of a wall clock.
+absl::StatusOr<Timeline> DaysOf(const Cron& cron, Coverage coverage) {
+  if (!cron.either_day) return DaysOfMonths(cron.months, cron.days, cron.weekdays, coverage);
+  const std::bitset<31> any_number = std::bitset<31>().set();
+  const std::bitset<7> any_weekday = std::bitset<7>().set();
+  const absl::StatusOr<Timeline> by_number =
+      DaysOfMonths(cron.months, cron.days, any_weekday, coverage);
+  if (!by_number.ok()) return by_number;
+  const absl::StatusOr<Timeline> by_weekday =
+      DaysOfMonths(cron.months, any_number, cron.weekdays, coverage);
+  if (!by_weekday.ok()) return by_weekday;
+  return Timeline::Max(*by_number, *by_weekday);
+}
+
 // Calls `visit` with the spans of [lo, hi).
 template <typename Visit>
 void VisitAll(const Timeline& timeline, Visit visit) {
@@ -192,53 +235,96 @@ absl::StatusOr<Timeline> InstantsOf(const absl::StatusOr<Timeline>& readings, co
   return builder.Build();
 }
 
-// Lays an elapsed duration from each start. Starts come in ascending order, so that no start's
-// stretch ends after a later one's.
+// Lays an elapsed duration from each start of a day's. Days come in ascending order, so that no
+// start's stretch ends after a later one's.
 class ElapsedLayer {
  public:
-  ElapsedLayer(const Extent& extent, Length duration, Coverage coverage)
-      : builder_(extent.lo, extent.hi), duration_(duration), coverage_(coverage) {}
+  // `starts` are seconds of the day, ascending, at least one.
+  ElapsedLayer(const Extent& extent, const std::vector<int32_t>& starts, Length duration,
+               Coverage coverage)
+      : builder_(extent.lo, extent.hi),
+        starts_(starts),
+        duration_(duration),
+        coverage_(coverage),
+        outside_(builder_.Add(WeekPattern::Constant(Coverage::kOutside))),
+        covered_(builder_.Add(WeekPattern::Constant(coverage))) {}
 
-  // One start.
-  void Start(int64_t at) { Lay(at, at, WeekPattern::Constant(coverage_)); }
+  // One start, at an instant.
+  void Start(int64_t at) { Lay(at, at, covered_); }
 
-  // Starts at `start` seconds of the day on the days of [range] that are in the mask, as a wall
-  // clock with this offset shows it.
-  void Starts(DayRange range, WeekMask mask, int32_t start, int32_t offset) {
+  // All starts on the days of [range] that are in the mask, as a wall clock with this offset shows
+  // them.
+  void Starts(DayRange range, WeekMask mask, int32_t offset) {
     while (range.first <= range.last && !mask[DayOfWeek(range.first)]) ++range.first;
     while (range.first <= range.last && !mask[DayOfWeek(range.last)]) --range.last;
     if (range.first > range.last) return;
-    if (range.first == range.last) return Start(range.first * kDay + start - offset);
-    std::vector<WeekPattern::Piece> pieces;
-    for (int i = 0; i < 7; ++i) {
-      if (!mask[i]) continue;
-      const int64_t begin = (i * kDay + start - offset) * kNanosPerSecond;
-      pieces.push_back({begin, begin + duration_.second * kNanosPerSecond + duration_.nano});
-    }
-    Lay(range.first * kDay + start - offset, range.last * kDay + start - offset,
-        WeekPattern::Of(pieces, coverage_));
+    if (range.first == range.last) mask = WeekMask().set(DayOfWeek(range.first));
+    LaySome(range, mask, {0, starts_.size()}, offset);
+  }
+
+  // Those starts of a day that are readings in [from, to).
+  void StartsWithin(int64_t day, int64_t from, int64_t to, int32_t offset) {
+    const auto index = [&](int64_t reading) {
+      return static_cast<size_t>(
+          std::lower_bound(starts_.begin(), starts_.end(), reading - day * kDay) - starts_.begin());
+    };
+    const IndexRange some = {index(from), index(to)};
+    if (some.begin >= some.end) return;
+    LaySome({day, day}, WeekMask().set(DayOfWeek(day)), some, offset);
   }
 
   absl::StatusOr<Timeline> Build() {
-    builder_.From(end_, WeekPattern::Constant(Coverage::kOutside));
+    builder_.From(end_, outside_);
     return builder_.Build();
   }
 
  private:
+  // The starts with these indices: [begin, end), at least one.
+  struct IndexRange {
+    size_t begin;
+    size_t end;
+  };
+
+  void LaySome(DayRange range, WeekMask mask, IndexRange some, int32_t offset) {
+    const int64_t first = range.first * kDay + starts_[some.begin] - offset;
+    const int64_t last = range.last * kDay + starts_[some.end - 1] - offset;
+    Lay(first, last, first == last ? covered_ : PatternOf(mask, some, offset));
+  }
+
+  // Covers the duration after each of these starts.
+  uint32_t PatternOf(WeekMask mask, IndexRange some, int32_t offset) {
+    const auto added = patterns_.emplace(
+        std::make_tuple(mask.to_ulong(), some.begin, some.end, offset), uint32_t{0});
+    if (!added.second) return added.first->second;
+    std::vector<WeekPattern::Piece> pieces;
+    for (int i = 0; i < 7; ++i) {
+      if (!mask[i]) continue;
+      for (size_t s = some.begin; s < some.end; ++s) {
+        const int64_t begin = (i * kDay + starts_[s] - offset) * kNanosPerSecond;
+        pieces.push_back({begin, begin + duration_.second * kNanosPerSecond + duration_.nano});
+      }
+    }
+    return added.first->second = builder_.Add(WeekPattern::Of(pieces, coverage_));
+  }
+
   // Follows `pattern`, which covers the duration after each of its starts, from the first of them
   // until the duration after the last.
-  void Lay(int64_t first, int64_t last, const WeekPattern& pattern) {
+  void Lay(int64_t first, int64_t last, uint32_t pattern) {
     const Instant begin = {first, 0};
     // If the stretch before reaches up to here, then so does its cover: it is shorter than this
     // one's.
-    if (end_ < begin) builder_.From(end_, WeekPattern::Constant(Coverage::kOutside));
+    if (end_ < begin) builder_.From(end_, outside_);
     builder_.From(begin, pattern);
     end_ = Instant{last, 0} + duration_;
   }
 
   TimelineBuilder builder_;
+  const std::vector<int32_t>& starts_;
   Length duration_;
   Coverage coverage_;
+  uint32_t outside_;
+  uint32_t covered_;
+  std::map<std::tuple<unsigned long, size_t, size_t, int32_t>, uint32_t> patterns_;
   Instant end_ = {std::numeric_limits<int64_t>::min(), 0};
 };
 
@@ -250,11 +336,22 @@ int64_t FirstStartFrom(int64_t reading, int32_t start) {
   return day;
 }
 
+// Whether a day has a start that is a reading in [from, to).
+bool HasStartWithin(const std::vector<int32_t>& starts, int64_t day, int64_t from, int64_t to) {
+  const auto start = std::lower_bound(starts.begin(), starts.end(), from - day * kDay);
+  return start != starts.end() && day * kDay + *start < to;
+}
+
+// `duration` from each of the starts of each day. They are seconds of the day, ascending, at least
+// one.
 absl::StatusOr<Timeline> CompileElapsed(const Timeline& days, const Zone& zone,
-                                        const Elapsed& elapsed, Coverage coverage) {
-  const int32_t start = elapsed.start.second_of_day;
+                                        const std::vector<int32_t>& starts, absl::Duration duration,
+                                        Coverage coverage) {
   const Extent extent(days, zone);
-  ElapsedLayer layer(extent, ToLength(elapsed.duration), coverage);
+  ElapsedLayer layer(extent, starts, ToLength(duration), coverage);
+  const auto opens = [&](int64_t day) {
+    return days.At(Instant{day * kDay, 0}) != Coverage::kOutside;
+  };
   // All readings before this one have been shown, or skipped, in earlier segments.
   int64_t shown_to = std::numeric_limits<int64_t>::min();
   zone.VisitSegments(extent.lo - kMargin, extent.hi, [&](const Zone::Segment& segment) {
@@ -263,23 +360,32 @@ absl::StatusOr<Timeline> CompileElapsed(const Timeline& days, const Zone& zone,
     const bool is_first = shown_to == std::numeric_limits<int64_t>::min();
 
     if (!is_first && shown_to < first_reading) {
-      // Readings were skipped: a start among them takes effect now, unless its whole day was.
-      for (int64_t day = FirstStartFrom(shown_to, start); day * kDay + start < first_reading;
-           ++day) {
+      // Readings were skipped: starts among them take effect now, unless their whole day was.
+      for (int64_t day = FirstStartFrom(shown_to, starts.back());
+           day * kDay + starts.front() < first_reading; ++day) {
         const bool day_is_skipped = shown_to <= day * kDay && (day + 1) * kDay <= first_reading;
-        const bool opens = days.At(Instant{day * kDay, 0}) != Coverage::kOutside;
-        if (opens && !day_is_skipped) layer.Start(segment.begin);
+        if (day_is_skipped || !opens(day)) continue;
+        if (HasStartWithin(starts, day, shown_to, first_reading)) layer.Start(segment.begin);
       }
     }
     // Readings shown before are repeated: their starts have been.
     const int64_t new_from = is_first ? first_reading : std::max(first_reading, shown_to);
-    const int64_t first_day = FirstStartFrom(new_from, start);
-    const int64_t end_day = FirstStartFrom(end_reading, start);
-    days.VisitSpans(Instant{first_day * kDay, 0}, Instant{end_day * kDay, 0},
-                    [&](const Timeline::Span& span) {
-                      layer.Starts({span.begin.second / kDay, span.end.second / kDay - 1},
-                                   CoveredDays(*span.pattern), start, segment.offset);
-                    });
+    if (new_from < end_reading) {
+      // Days of which all starts are shown, after and before one of which some may be.
+      const int64_t first_day = FirstStartFrom(new_from, starts.front());
+      const int64_t end_day = FirstStartFrom(end_reading, starts.back());
+      if (opens(first_day - 1)) {
+        layer.StartsWithin(first_day - 1, new_from, end_reading, segment.offset);
+      }
+      days.VisitSpans(Instant{first_day * kDay, 0}, Instant{end_day * kDay, 0},
+                      [&](const Timeline::Span& span) {
+                        layer.Starts({span.begin.second / kDay, span.end.second / kDay - 1},
+                                     CoveredDays(*span.pattern), segment.offset);
+                      });
+      if (end_day >= first_day && opens(end_day)) {
+        layer.StartsWithin(end_day, new_from, end_reading, segment.offset);
+      }
+    }
     shown_to = is_first ? end_reading : std::max(shown_to, end_reading);
   });
   return layer.Build();
@@ -304,7 +410,7 @@ struct HoursCompiler {
   absl::StatusOr<Timeline> operator()(const WholeDay&) const { return InstantsOf(days, zone); }
 
   absl::StatusOr<Timeline> operator()(const Elapsed& elapsed) const {
-    return CompileElapsed(days, zone, elapsed, coverage);
+    return CompileElapsed(days, zone, {elapsed.start.second_of_day}, elapsed.duration, coverage);
   }
 };
 
@@ -319,6 +425,12 @@ struct WindowCompiler {
     const absl::StatusOr<Timeline> days = std::visit(DaysCompiler{coverage}, window.days);
     if (!days.ok()) return days;
     return std::visit(HoursCompiler{*days, window.zone, coverage}, window.hours);
+  }
+
+  absl::StatusOr<Timeline> operator()(const CronWindow& window) const {
+    const absl::StatusOr<Timeline> days = DaysOf(window.start, coverage);
+    if (!days.ok()) return days;
+    return CompileElapsed(*days, window.zone, StartsOfDay(window.start), window.duration, coverage);
   }
 };
 

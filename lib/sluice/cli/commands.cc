@@ -10,6 +10,7 @@ namespace sluice {
 namespace {
 
 const Flag kPolicy{"policy", "FILE", false};
+const Flag kBaseline{"baseline", "FILE", false};
 const Flag kState{"state", "FILE", false};
 const Flag kOrganisation{"organisation", "FILE", false};
 const Flag kKnownBad{"known-bad", "FILE", true};
@@ -45,14 +46,16 @@ const std::vector<Command>& Commands() {
   static const auto* const commands = new std::vector<Command>{
       {"init", "init", "Prints the smallest useful policy, to begin with.\n", {kHelp}, &RunInit},
       {"check",
-       "check POLICY",
+       "check POLICY [--baseline FILE]",
        "Compiles a policy. Prints every fault with its place; or the policy's\n"
-       "fingerprint and the choices that its profile made.\n",
-       {kInputFormat, kHelp},
+       "fingerprint and the choices that its profile made.\n\n"
+       "  --baseline FILE  an organisation's baseline, which the policy may not weaken\n",
+       {kBaseline, kInputFormat, kHelp},
        &RunCheck},
       {"decide",
        "decide --policy FILE --state FILE [...]",
        "Decides, and explains.\n\n"
+       "  --baseline FILE       an organisation's baseline of the policy\n"
        "  --organisation FILE   the organisation's facts\n"
        "  --known-bad FILE      a known-bad list; may be repeated\n"
        "  --now INSTANT         such as 2026-11-23T10:00:00Z; else the clock's\n"
@@ -67,6 +70,7 @@ const std::vector<Command>& Commands() {
        "Exits with the first action present of ROLL_BACK, HOLD, WAIT, READY, DEPLOY\n"
        "and IDLE, over all stages or that of --stage.\n",
        {kPolicy,
+        kBaseline,
         kState,
         kOrganisation,
         kKnownBad,
@@ -79,6 +83,23 @@ const std::vector<Command>& Commands() {
         kInputFormat,
         kHelp},
        &RunDecide},
+      {"plan",
+       "plan --policy FILE --state FILE [--stage ID] [...]",
+       "Prints the waves of each stage's running rollout or, if none runs, of the next\n"
+       "one, with the cells' weights and their shares of the stage's customers.\n\n"
+       "  --stage ID       this stage alone\n"
+       "  --format FORMAT  text (the default) or json, an object a stage\n"
+       "  --now INSTANT    such as 2026-11-23T10:00:00Z; else the clock's\n\n"
+       "Exits 0, or 11 if a plan has a fault, with which no rollout starts.\n",
+       {kPolicy,
+        kBaseline,
+        kState,
+        kNow,
+        {"stage", "ID", false},
+        {"format", "FORMAT", false},
+        kInputFormat,
+        kHelp},
+       &RunPlan},
       {"apply",
        "apply --state FILE --event FILE... [--output FILE]",
        "Writes down events in a state, and prints the new state as a textproto or,\n"
@@ -88,9 +109,10 @@ const std::vector<Command>& Commands() {
       {"admit",
        "admit --policy FILE --state FILE --action ID [...]",
        "Says whether one action or wanted record of a decision still stands: prints\n"
-       "`admitted` and exits 0, or `refused` and exits 11. Takes --organisation,\n"
-       "--known-bad and --now as decide does.\n",
+       "`admitted` and exits 0, or `refused` and exits 11. Takes --baseline,\n"
+       "--organisation, --known-bad and --now as decide does.\n",
        {kPolicy,
+        kBaseline,
         kState,
         kOrganisation,
         kKnownBad,
@@ -99,6 +121,19 @@ const std::vector<Command>& Commands() {
         kInputFormat,
         kHelp},
        &RunAdmit},
+      {"compact",
+       "compact --policy FILE --state FILE [--output FILE]",
+       "Drops from a state what no decision of the policy at --now (else the clock's\n"
+       "instant) or later can need, and prints or writes it as apply does.\n",
+       {kPolicy, kBaseline, kState, kNow, {"output", "FILE", false}, kInputFormat, kHelp},
+       &RunCompact},
+      {"certify",
+       "certify --policy FILE --state FILE --now INSTANT [...]",
+       "Prints the digest of everything that a decision was made from, so that others\n"
+       "can compute it again and compare. Takes --baseline, --organisation and\n"
+       "--known-bad as decide does.\n",
+       {kPolicy, kBaseline, kState, kOrganisation, kKnownBad, kNow, kInputFormat, kHelp},
+       &RunCertify},
   };
   return *commands;
 }

@@ -27,6 +27,9 @@ int RunDecide(const Arguments& arguments, const Environment& environment);
 int RunStream(const Arguments& arguments, const Environment& environment);
 int RunApply(const Arguments& arguments, const Environment& environment);
 int RunAdmit(const Arguments& arguments, const Environment& environment);
+int RunCompact(const Arguments& arguments, const Environment& environment);
+int RunCertify(const Arguments& arguments, const Environment& environment);
+int RunPlan(const Arguments& arguments, const Environment& environment);
 
 // Says what is wrong, and returns kExitBadInput.
 int BadInput(const Environment& environment, absl::string_view what);

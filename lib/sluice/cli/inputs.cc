@@ -31,6 +31,18 @@ absl::Status AtPath(const std::string& path, const absl::Status& status) {
   return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
 }
 
+// The faults of Compile, one a line, each with its place in the file.
+absl::Status WithPlaces(const absl::Status& status, const std::string& path, const SourceMap& map) {
+  std::vector<std::string> lines;
+  const v1::Faults faults = FaultsOf(status);
+  for (const v1::Fault& fault : faults.faults()) {
+    const absl::optional<int> line = map.LineOf(fault.path());
+    lines.push_back(absl::StrCat(path, line.has_value() ? absl::StrCat(":", *line) : "", ": ",
+                                 fault.path(), fault.path().empty() ? "" : ": ", fault.message()));
+  }
+  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, std::istream& in) {
@@ -80,16 +92,18 @@ absl::StatusOr<Policy> CompileFile(const std::string& path, const Arguments& arg
   SourceMap map;
   const absl::Status read = ReadInput(path, arguments, in, &message, &map);
   if (!read.ok()) return read;
-  absl::StatusOr<Policy> policy = Policy::Compile(message);
-  if (policy.ok()) return policy;
-  std::vector<std::string> lines;
-  const v1::Faults faults = FaultsOf(policy.status());
-  for (const v1::Fault& fault : faults.faults()) {
-    const absl::optional<int> line = map.LineOf(fault.path());
-    lines.push_back(absl::StrCat(path, line.has_value() ? absl::StrCat(":", *line) : "", ": ",
-                                 fault.path(), fault.path().empty() ? "" : ": ", fault.message()));
+  const absl::optional<std::string> baseline_path = arguments.Value("baseline");
+  if (!baseline_path.has_value()) {
+    absl::StatusOr<Policy> policy = Policy::Compile(message);
+    if (policy.ok()) return policy;
+    return WithPlaces(policy.status(), path, map);
   }
-  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+  v1::BaselinePolicy baseline;
+  const absl::Status read_baseline = ReadInput(*baseline_path, arguments, in, &baseline);
+  if (!read_baseline.ok()) return read_baseline;
+  absl::StatusOr<Policy> policy = Policy::Compile(baseline, message);
+  if (policy.ok()) return policy;
+  return WithPlaces(policy.status(), path, map);
 }
 
 absl::Status DecisionInputs::Read(const Arguments& arguments, std::istream& in) {
@@ -134,6 +148,7 @@ absl::Status DecisionInputs::SetKnownBad(const std::vector<v1::KnownBadList>& li
     built.push_back(std::make_unique<KnownBadList>(*std::move(one)));
   }
   known_bad_ = std::move(built);
+  lists_ = lists;
   return absl::OkStatus();
 }
 
@@ -141,6 +156,14 @@ Snapshot DecisionInputs::Load() const {
   LoadOptions options;
   for (const auto& list : known_bad_) options.known_bad.push_back(list.get());
   return Snapshot::Load(*state_, organisation_, options);
+}
+
+CertificateInputs DecisionInputs::ToCertify() const {
+  CertificateInputs inputs;
+  inputs.state = state_.get();
+  inputs.organisation = facts_.get();
+  for (const v1::KnownBadList& list : lists_) inputs.known_bad.push_back(&list);
+  return inputs;
 }
 
 absl::StatusOr<absl::Time> ParseInstant(const std::string& text) {

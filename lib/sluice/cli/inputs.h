@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/message.h"
+#include "sluice/certificate.h"
 #include "sluice/cli/arguments.h"
 #include "sluice/cli/environment.h"
 #include "sluice/known_bad.h"
@@ -33,7 +34,8 @@ absl::StatusOr<Format> FormatFor(const std::string& path, const Arguments& argum
 absl::Status ReadInput(const std::string& path, const Arguments& arguments, std::istream& in,
                        google::protobuf::Message* message, SourceMap* map = nullptr);
 
-// Compiles the policy at `path`; the error has one line a fault, with its place.
+// Compiles the policy at `path`, under the baseline of `--baseline` if there is one; the error has
+// one line a fault, with its place.
 absl::StatusOr<Policy> CompileFile(const std::string& path, const Arguments& arguments,
                                    std::istream& in);
 
@@ -52,10 +54,14 @@ class DecisionInputs {
   // The snapshot of the parts as they are now; this object must outlive it unchanged.
   Snapshot Load() const;
 
+  // The parts as they are now, without a policy and an instant; this object must outlive it.
+  CertificateInputs ToCertify() const;
+
  private:
   std::unique_ptr<v1::PipelineState> state_;
   std::unique_ptr<v1::OrganisationFacts> facts_;
   Organisation organisation_;
+  std::vector<v1::KnownBadList> lists_;
   std::vector<std::unique_ptr<KnownBadList>> known_bad_;
 };
 

@@ -40,12 +40,22 @@ std::string Headline(const StageDecision& stage, const RenderOptions& options) {
   return absl::StrCat("\n", stage.stage, ": ", action, "\n");
 }
 
+// The children of a combination that are in its way, each on a line further in.
+void AppendChildren(const Finding& finding, const std::string& indent, std::string* text) {
+  for (const Finding& child : finding.evidence.children) {
+    if (child.verdict == Verdict::kClear) continue;
+    absl::StrAppend(text, Wrap(ChildSentence(child), absl::StrCat(indent, "* "), indent + "  "));
+    AppendChildren(child, indent + "  ", text);
+  }
+}
+
 // The findings with one effect, each a line under a mark.
 void AppendFindings(const StageDecision& stage, Effect effect, absl::string_view mark,
                     std::string* text) {
   for (const Finding& finding : stage.findings) {
     if (finding.effect != effect) continue;
     absl::StrAppend(text, Wrap(Sentence(finding), mark, "    "));
+    AppendChildren(finding, "    ", text);
   }
 }
 

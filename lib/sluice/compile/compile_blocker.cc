@@ -25,12 +25,10 @@ void RequireTighter(const OverrideRule& own, const v1::OverridePolicy& pipeline_
   if (own.author_may && !most.author_may) looser("author");
 }
 
-void CompileKind(const v1::Blocker& proto, const FieldPath& path, CompileScope& scope,
+// The kind of a blocker that is part of combinations nested `depth` deep.
+void CompileKind(const v1::Blocker& proto, int depth, const FieldPath& path, CompileScope& scope,
                  Blocker* blocker) {
   FieldErrors& errors = scope.errors;
-  const auto unimplemented = [&](const char* field) {
-    errors.Add(path.Field(field), v1::Fault::UNIMPLEMENTED, "is not evaluated by this version");
-  };
   switch (proto.kind_case()) {
     case v1::Blocker::kMetricAlarm:
       blocker->kind = ParseMetricAlarm(proto.metric_alarm(), path.Field("metric_alarm"), errors);
@@ -63,35 +61,61 @@ void CompileKind(const v1::Blocker& proto, const FieldPath& path, CompileScope& 
       return;
     }
     case v1::Blocker::kAnyOf:
-      return unimplemented("any_of");
+      blocker->kind = CompileCombination(proto.any_of(), CombinationKind::kAnyOf, depth + 1,
+                                         path.Field("any_of"), scope);
+      return;
     case v1::Blocker::kAllOf:
-      return unimplemented("all_of");
+      blocker->kind = CompileCombination(proto.all_of(), CombinationKind::kAllOf, depth + 1,
+                                         path.Field("all_of"), scope);
+      return;
     case v1::Blocker::kAtLeast:
-      return unimplemented("at_least");
+      blocker->kind = CompileCombination(proto.at_least(), CombinationKind::kAtLeast, depth + 1,
+                                         path.Field("at_least"), scope);
+      return;
     case v1::Blocker::kHost:
-      return unimplemented("host");
+      blocker->kind =
+          ParseHostCondition(proto.host(), scope.host_kinds, path.Field("host"), errors);
+      return;
     case v1::Blocker::KIND_NOT_SET:
       errors.Add(path, v1::Fault::MISSING, "needs a kind, such as `time_window`");
       return;
   }
 }
 
-}  // namespace
-
-Blocker CompileBlocker(const v1::Blocker& proto, bool is_criterion, const FieldPath& path,
-                       CompileScope& scope) {
-  Blocker blocker;
-  blocker.id = proto.id();
+// Takes the id, and counts the blocker.
+void TakeBlocker(const v1::Blocker& proto, const FieldPath& path, CompileScope& scope) {
   scope.TakeId(proto.id(), path.Field("id"));
   if (++scope.blockers == kMaxBlockers + 1) {
     scope.errors.Add(path, v1::Fault::TOO_LARGE,
                      absl::StrCat("is one more than the ", kMaxBlockers, " blockers of a policy"));
   }
+}
+
+}  // namespace
+
+Blocker CompileChild(const v1::Blocker& proto, int depth, const FieldPath& path,
+                     CompileScope& scope) {
+  Blocker child;
+  child.id = proto.id();
+  TakeBlocker(proto, path, scope);
+  CompileKind(proto, depth, path, scope, &child);
+  return child;
+}
+
+Blocker CompileBlocker(const v1::Blocker& proto, bool is_criterion, const FieldPath& path,
+                       CompileScope& scope) {
+  Blocker blocker;
+  blocker.id = proto.id();
+  TakeBlocker(proto, path, scope);
   RequireChoice(proto.enforcement(), v1::Blocker::Enforcement_IsValid(proto.enforcement()),
                 path.Field("enforcement"), scope.errors);
   blocker.enforced = proto.enforcement() != v1::Blocker::OBSERVED;
   if (proto.has_override_policy()) {
     const FieldPath own = path.Field("override_policy");
+    if (proto.not_overridable()) {
+      scope.errors.Add(path.Field("not_overridable"), v1::Fault::INVALID_VALUE,
+                       "contradicts `override_policy`");
+    }
     if (is_criterion) {
       scope.errors.Add(own, v1::Fault::INVALID_VALUE, "pass criteria are never overridden");
     }
@@ -99,12 +123,12 @@ Blocker CompileBlocker(const v1::Blocker& proto, bool is_criterion, const FieldP
     if (scope.default_override != nullptr) {
       RequireTighter(*blocker.override_rule, *scope.default_override, own, scope);
     }
-  } else if (scope.default_override != nullptr && !is_criterion) {
+  } else if (scope.default_override != nullptr && !is_criterion && !proto.not_overridable()) {
     FieldErrors reported_at_the_default;
     blocker.override_rule =
         CompileOverridePolicy(*scope.default_override, FieldPath(), reported_at_the_default);
   }
-  CompileKind(proto, path, scope, &blocker);
+  CompileKind(proto, 0, path, scope, &blocker);
   return blocker;
 }
 

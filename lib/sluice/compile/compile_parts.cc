@@ -55,6 +55,22 @@ bool RequireChoice(int value, bool is_known, const FieldPath& path, FieldErrors&
   return is_known;
 }
 
+int64_t RequireCount(uint64_t value, int64_t most, const FieldPath& path, FieldErrors& errors) {
+  if (value == 0) {
+    errors.Missing(path);
+  } else if (value > static_cast<uint64_t>(most)) {
+    errors.Add(path, v1::Fault::TOO_LARGE, absl::StrCat("is at most ", most, ", got ", value));
+    return most;
+  }
+  return static_cast<int64_t>(value);
+}
+
+void LimitBasisPoints(uint32_t value, const FieldPath& path, FieldErrors& errors) {
+  constexpr uint32_t kMaxBasisPoints = 10'000;
+  if (value <= kMaxBasisPoints) return;
+  errors.Add(path, v1::Fault::TOO_LARGE, absl::StrCat("is at most ", kMaxBasisPoints));
+}
+
 OverrideRule CompileOverridePolicy(const v1::OverridePolicy& proto, const FieldPath& path,
                                    FieldErrors& errors) {
   OverrideRule rule;

@@ -10,25 +10,9 @@
 namespace sluice {
 namespace {
 
-constexpr uint32_t kMaxBasisPoints = 10'000;
 constexpr uint32_t kMaxDataPoints = 100'000;
 
-void Unimplemented(const FieldPath& path, FieldErrors& errors) {
-  errors.Add(path, v1::Fault::UNIMPLEMENTED, "is not evaluated by this version");
-}
-
-// An integer of at least 1 and at most `most`.
-int64_t RequireCount(uint64_t value, int64_t most, const FieldPath& path, FieldErrors& errors) {
-  if (value == 0) {
-    errors.Missing(path);
-  } else if (value > static_cast<uint64_t>(most)) {
-    errors.Add(path, v1::Fault::TOO_LARGE, absl::StrCat("is at most ", most, ", got ", value));
-    return most;
-  }
-  return static_cast<int64_t>(value);
-}
-
-Bake CompileBake(const v1::Bake& proto, bool has_criteria, bool has_health, const FieldPath& path,
+Bake CompileBake(const v1::Bake& proto, bool has_counts, bool has_health, const FieldPath& path,
                  FieldErrors& errors) {
   Bake bake;
   if (!proto.has_min_time() && proto.min_requests() == 0 && proto.min_data_points() == 0) {
@@ -46,13 +30,13 @@ Bake CompileBake(const v1::Bake& proto, bool has_criteria, bool has_health, cons
     bake.min_data_points = RequireCount(proto.min_data_points(), kMaxDataPoints,
                                         path.Field("min_data_points"), errors);
   }
-  if (!has_criteria && proto.min_requests() > 0) {
+  if (!has_counts && proto.min_requests() > 0) {
     errors.Add(path.Field("min_requests"), v1::Fault::INVALID_VALUE,
-               "needs an error rate criterion, whose counts it reads");
+               "needs an error rate or baseline ratio, whose counts it reads");
   }
-  if (!has_criteria && proto.min_data_points() > 0) {
+  if (!has_counts && proto.min_data_points() > 0) {
     errors.Add(path.Field("min_data_points"), v1::Fault::INVALID_VALUE,
-               "needs an error rate criterion, whose counts it reads");
+               "needs an error rate or baseline ratio, whose counts it reads");
   }
   bake.max_time =
       RequirePositive(proto.has_max_time(), proto.max_time(), path.Field("max_time"), errors);
@@ -83,10 +67,54 @@ Bake Longest(const std::vector<WaveRule>& waves) {
   return longest;
 }
 
-void CompileWaves(const v1::RolloutPolicy& proto, bool has_criteria, bool has_health,
+WaveGeneration CompileWaveGeneration(const v1::WaveGeneration& proto, const FieldPath& path,
+                                     FieldErrors& errors) {
+  WaveGeneration rule;
+  rule.sizes.push_back(RequireCount(proto.first(), kMaxRecords, path.Field("first"), errors));
+  for (int i = 0; i < proto.next_size(); ++i) {
+    rule.sizes.push_back(RequireCount(proto.next(i), kMaxRecords, path.Element("next", i), errors));
+  }
+  if (proto.next_size() >= kMaxGeneratedWaves) {
+    errors.Add(path.Field("next"), v1::Fault::TOO_LARGE,
+               absl::StrCat("has at most ", kMaxGeneratedWaves - 1, " elements"));
+  }
+  const FieldPath growth = path.Field("growth_percent");
+  rule.growth_percent = RequireCount(proto.growth_percent(), kMaxGrowthPercent, growth, errors);
+  if (proto.growth_percent() >= 1 && proto.growth_percent() < 100) {
+    errors.Add(growth, v1::Fault::INVALID_VALUE, "is at least 100: waves do not shrink");
+  }
+  RequireChoice(proto.disjoint_by(), v1::WaveGeneration::DisjointBy_IsValid(proto.disjoint_by()),
+                path.Field("disjoint_by"), errors);
+  rule.disjoint_by = proto.disjoint_by() == v1::WaveGeneration::REGION ? CellGroup::kRegion
+                     : proto.disjoint_by() == v1::WaveGeneration::ZONE ? CellGroup::kZone
+                                                                       : CellGroup::kNone;
+  const FieldPath share = path.Field("max_share_basis_points");
+  if (proto.max_share_basis_points() == 0) errors.Missing(share);
+  LimitBasisPoints(proto.max_share_basis_points(), share, errors);
+  rule.max_share_basis_points = proto.max_share_basis_points();
+  for (int i = 1; i <= kMaxGeneratedWaves; ++i) rule.ids.push_back(absl::StrCat("wave-", i));
+  return rule;
+}
+
+GroupCap CompileGroupCap(const v1::GroupCap& proto, const FieldPath& path, FieldErrors& errors) {
+  GroupCap cap;
+  RequireChoice(proto.disjoint_by(), v1::GroupCap::DisjointBy_IsValid(proto.disjoint_by()),
+                path.Field("disjoint_by"), errors);
+  cap.by = proto.disjoint_by() == v1::GroupCap::ZONE ? CellGroup::kZone : CellGroup::kRegion;
+  const FieldPath points = path.Field("cap_basis_points");
+  if (!proto.has_cap_basis_points()) errors.Missing(points);
+  LimitBasisPoints(proto.cap_basis_points(), points, errors);
+  cap.basis_points = proto.cap_basis_points();
+  return cap;
+}
+
+void CompileWaves(const v1::RolloutPolicy& proto, bool has_counts, bool has_health,
                   const FieldPath& path, CompileScope& scope, RolloutRule* rule) {
   FieldErrors& errors = scope.errors;
-  if (proto.has_wave_generation()) Unimplemented(path.Field("wave_generation"), errors);
+  if (proto.has_wave_generation()) {
+    rule->generation =
+        CompileWaveGeneration(proto.wave_generation(), path.Field("wave_generation"), errors);
+  }
   if (proto.waves().empty() && !proto.has_wave_generation()) errors.Missing(path.Field("waves"));
   if (!proto.waves().empty() && proto.has_wave_generation()) {
     errors.Add(path.Field("wave_generation"), v1::Fault::INVALID_VALUE, "contradicts `waves`");
@@ -117,14 +145,14 @@ void CompileWaves(const v1::RolloutPolicy& proto, bool has_criteria, bool has_he
     wave_rule.blockers = CompileBlockers(wave.blockers(), false, wave_path, "blockers", scope);
     if (wave.has_bake()) {
       wave_rule.bake =
-          CompileBake(wave.bake(), has_criteria, has_health, wave_path.Field("bake"), errors);
+          CompileBake(wave.bake(), has_counts, has_health, wave_path.Field("bake"), errors);
     } else {
       all_bake = false;
     }
     rule->waves.push_back(std::move(wave_rule));
   }
   if (proto.has_bake()) {
-    rule->bake = CompileBake(proto.bake(), has_criteria, has_health, path.Field("bake"), errors);
+    rule->bake = CompileBake(proto.bake(), has_counts, has_health, path.Field("bake"), errors);
   } else if (all_bake) {
     rule->bake = Longest(rule->waves);
   } else {
@@ -148,10 +176,8 @@ void CompileBlastRadius(const v1::RolloutPolicy& rollout, const FieldPath& paren
       break;
     case v1::BlastRadius::kStageCapBasisPoints:
       rule->stage_cap_basis_points = proto.stage_cap_basis_points();
-      if (proto.stage_cap_basis_points() > kMaxBasisPoints) {
-        errors.Add(path.Field("stage_cap_basis_points"), v1::Fault::TOO_LARGE,
-                   absl::StrCat("is at most ", kMaxBasisPoints));
-      }
+      LimitBasisPoints(proto.stage_cap_basis_points(), path.Field("stage_cap_basis_points"),
+                       errors);
       break;
     case v1::BlastRadius::STAGE_CAP_NOT_SET:
       errors.Missing(path.Field("stage_cap_basis_points"));
@@ -161,7 +187,7 @@ void CompileBlastRadius(const v1::RolloutPolicy& rollout, const FieldPath& paren
     case v1::BlastRadius::kNoGroupCap:
       break;
     case v1::BlastRadius::kGroup:
-      Unimplemented(path.Field("group"), errors);
+      rule->group_cap = CompileGroupCap(proto.group(), path.Field("group"), errors);
       break;
     case v1::BlastRadius::GROUP_CAP_NOT_SET:
       errors.Missing(path.Field("no_group_cap"));
@@ -215,104 +241,6 @@ void CompileHygiene(const v1::RolloutPolicy& rollout, const FieldPath& parent, F
   rule->deadline =
       RequirePositive(proto.has_deadline(), proto.deadline(), path.Field("deadline"), errors);
   rule->missing_is_failure = proto.missing_is_failure();
-}
-
-Confidence ConfidenceOf(v1::Confidence confidence) {
-  switch (confidence) {
-    case v1::PERCENT_90:
-      return Confidence::k90;
-    case v1::PERCENT_95:
-      return Confidence::k95;
-    case v1::PERCENT_99:
-      return Confidence::k99;
-    case v1::PERCENT_99_9:
-      return Confidence::k999;
-    default:
-      return Confidence::kUnset;
-  }
-}
-
-void CompileErrorRate(const v1::ErrorRate& proto, const FieldPath& path, FieldErrors& errors,
-                      ErrorRateCriterion* criterion) {
-  criterion->counts = proto.counts();
-  RequireIdentifier(proto.counts(), path.Field("counts"), errors);
-  if (!proto.has_bound_ppm()) {
-    errors.Missing(path.Field("bound_ppm"));
-  } else if (proto.bound_ppm() > kMaxRatePpm) {
-    errors.Add(path.Field("bound_ppm"), v1::Fault::TOO_LARGE,
-               absl::StrCat("is at most ", kMaxRatePpm));
-  }
-  criterion->bound_ppm = proto.bound_ppm();
-  criterion->min_requests =
-      RequireCount(proto.min_requests(), kMaxCount, path.Field("min_requests"), errors);
-  criterion->min_requests_to_fail = RequireCount(proto.min_requests_to_fail(), kMaxCount,
-                                                 path.Field("min_requests_to_fail"), errors);
-  RequireChoice(proto.confidence(), v1::Confidence_IsValid(proto.confidence()),
-                path.Field("confidence"), errors);
-  criterion->confidence = ConfidenceOf(proto.confidence());
-  criterion->max_age =
-      RequirePositive(proto.has_max_age(), proto.max_age(), path.Field("max_age"), errors);
-}
-
-void CompileCriterion(const v1::HealthCriterion& proto, const FieldPath& path, CompileScope& scope,
-                      RolloutRule* rule) {
-  FieldErrors& errors = scope.errors;
-  scope.TakeId(proto.id(), path.Field("id"));
-  RequireChoice(proto.per(), v1::HealthCriterion::Per_IsValid(proto.per()), path.Field("per"),
-                errors);
-  ErrorRateCriterion criterion;
-  criterion.id = proto.id();
-  criterion.per_wave = proto.per() == v1::HealthCriterion::WAVE;
-  switch (proto.kind_case()) {
-    case v1::HealthCriterion::kErrorRate:
-      CompileErrorRate(proto.error_rate(), path.Field("error_rate"), errors, &criterion);
-      rule->criteria.push_back(std::move(criterion));
-      return;
-    case v1::HealthCriterion::kBaselineRatio:
-      return Unimplemented(path.Field("baseline_ratio"), errors);
-    case v1::HealthCriterion::kSeriesBound:
-      return Unimplemented(path.Field("series_bound"), errors);
-    case v1::HealthCriterion::kMeasurementCount:
-      return Unimplemented(path.Field("measurement_count"), errors);
-    case v1::HealthCriterion::KIND_NOT_SET:
-      errors.Add(path, v1::Fault::MISSING, "needs a kind, such as `error_rate`");
-      return;
-  }
-}
-
-void CompileWatchedAlarm(const v1::WatchedAlarm& proto, const FieldPath& path, CompileScope& scope,
-                         RolloutRule* rule) {
-  FieldErrors& errors = scope.errors;
-  WatchedAlarm watched;
-  watched.id = proto.id();
-  scope.TakeId(proto.id(), path.Field("id"));
-  if (proto.has_alarm()) {
-    watched.alarm = ParseMetricAlarm(proto.alarm(), path.Field("alarm"), errors);
-  } else {
-    errors.Missing(path.Field("alarm"));
-  }
-  RequireChoice(proto.each(), v1::WatchedAlarm::Each_IsValid(proto.each()), path.Field("each"),
-                errors);
-  watched.each = proto.each() == v1::WatchedAlarm::STAGE    ? WatchEach::kStage
-                 : proto.each() == v1::WatchedAlarm::REGION ? WatchEach::kRegion
-                                                            : WatchEach::kCell;
-  rule->watched.push_back(std::move(watched));
-}
-
-void CompileHealth(const v1::RolloutPolicy& rollout, const FieldPath& parent, CompileScope& scope,
-                   RolloutRule* rule) {
-  if (!rollout.has_health()) return;
-  const FieldPath path = parent.Field("health");
-  const v1::Health& proto = rollout.health();
-  if (proto.criteria().empty() && proto.watched_alarms().empty()) {
-    scope.errors.Add(path, v1::Fault::MISSING, "needs `criteria` or `watched_alarms`");
-  }
-  for (int i = 0; i < proto.criteria_size(); ++i) {
-    CompileCriterion(proto.criteria(i), path.Element("criteria", i), scope, rule);
-  }
-  for (int i = 0; i < proto.watched_alarms_size(); ++i) {
-    CompileWatchedAlarm(proto.watched_alarms(i), path.Element("watched_alarms", i), scope, rule);
-  }
 }
 
 RollBackScope ScopeOf(v1::RollBackPolicy::Scope scope) {
@@ -373,7 +301,10 @@ RolloutRule CompileRollout(const v1::RolloutPolicy& proto, const FieldPath& path
   FieldErrors& errors = scope.errors;
   RolloutRule rule;
   CompileHealth(proto, path, scope, &rule);
-  CompileWaves(proto, !rule.criteria.empty(), proto.has_health(), path, scope, &rule);
+  const bool has_counts =
+      std::any_of(rule.criteria.begin(), rule.criteria.end(),
+                  [](const HealthCriterion& criterion) { return RateOf(criterion) != nullptr; });
+  CompileWaves(proto, has_counts, proto.has_health(), path, scope, &rule);
   CompileBlastRadius(proto, path, errors, &rule);
   CompileDeploy(proto, path, errors, &rule);
   CompileHygiene(proto, path, errors, &rule.hygiene);

@@ -1,7 +1,20 @@
 #include "sluice/compile/compile_parts.h"
+#include "sluice/internal/limits.h"
 
 namespace sluice {
 namespace {
+
+bool HasTimeWindow(const v1::Blocker& blocker, int depth) {
+  if (blocker.has_time_window()) return true;
+  if (depth > kMaxCombinationDepth) return false;
+  for (const v1::Combination* combination :
+       {&blocker.any_of(), &blocker.all_of(), &blocker.at_least()}) {
+    for (const v1::Blocker& child : combination->children()) {
+      if (HasTimeWindow(child, depth + 1)) return true;
+    }
+  }
+  return false;
+}
 
 void CompilePass(const v1::Stage& proto, const FieldPath& path, CompileScope& scope,
                  StageRule* rule) {
@@ -18,7 +31,7 @@ void CompilePass(const v1::Stage& proto, const FieldPath& path, CompileScope& sc
                "contradict `passes: ON_COMPLETION`");
   }
   for (int i = 0; i < proto.pass_criteria_size(); ++i) {
-    if (!proto.pass_criteria(i).has_time_window()) continue;
+    if (!HasTimeWindow(proto.pass_criteria(i), 0)) continue;
     errors.Add(path.Element("pass_criteria", i), v1::Fault::INVALID_VALUE,
                "a time window says nothing about an artifact");
   }

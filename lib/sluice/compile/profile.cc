@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "sluice/internal/limits.h"
 
 namespace sluice {
 namespace {
@@ -89,6 +90,20 @@ class ChoiceFiller {
     Choose(blocker->enforcement() != v1::Blocker::ENFORCEMENT_UNSPECIFIED,
            path.Field("enforcement"), "ENFORCED",
            [&] { blocker->set_enforcement(v1::Blocker::ENFORCED); });
+    FillKind(blocker, path, 0);
+  }
+
+  // Of a blocker that is part of combinations nested `depth` deep.
+  void FillKind(v1::Blocker* blocker, const FieldPath& path, int depth) {
+    if (blocker->has_any_of()) {
+      FillChildren(blocker->mutable_any_of(), path.Field("any_of"), depth + 1);
+    }
+    if (blocker->has_all_of()) {
+      FillChildren(blocker->mutable_all_of(), path.Field("all_of"), depth + 1);
+    }
+    if (blocker->has_at_least()) {
+      FillChildren(blocker->mutable_at_least(), path.Field("at_least"), depth + 1);
+    }
     if (blocker->has_metric_alarm()) {
       FillAlarm(blocker->mutable_metric_alarm(), path.Field("metric_alarm"));
     }
@@ -100,7 +115,33 @@ class ChoiceFiller {
     }
   }
 
-  void FillAlarm(v1::MetricAlarm* alarm, const FieldPath& path) {
+  void FillChildren(v1::Combination* combination, const FieldPath& path, int depth) {
+    if (depth > kMaxCombinationDepth) return;
+    for (int i = 0; i < combination->children_size(); ++i) {
+      FillKind(combination->mutable_children(i), path.Element("children", i), depth);
+    }
+  }
+
+  void FillAlarms(v1::MetricAlarmList* alarms, const FieldPath& path, int depth) {
+    for (int i = 0; i < alarms->alarms_size(); ++i) {
+      FillAlarm(alarms->mutable_alarms(i), path.Element("alarms", i), depth);
+    }
+  }
+
+  void FillComposite(v1::CompositeAlarm* composite, const FieldPath& path, int depth) {
+    if (depth > kMaxAlarmDepth) return;
+    if (composite->has_all()) FillAlarms(composite->mutable_all(), path.Field("all"), depth);
+    if (composite->has_any()) FillAlarms(composite->mutable_any(), path.Field("any"), depth);
+    if (composite->has_negation()) {
+      FillAlarm(composite->mutable_negation(), path.Field("negation"), depth);
+    }
+  }
+
+  // An alarm that is part of composites nested `depth` deep.
+  void FillAlarm(v1::MetricAlarm* alarm, const FieldPath& path, int depth = 0) {
+    if (alarm->has_composite()) {
+      FillComposite(alarm->mutable_composite(), path.Field("composite"), depth + 1);
+    }
     const auto fill = [&](v1::AlarmRule* rule, const FieldPath& rule_path) {
       Choose(rule->treat_missing() != v1::AlarmRule::TREAT_MISSING_UNSPECIFIED,
              rule_path.Field("treat_missing"), "MISSING",

@@ -230,6 +230,37 @@ std::string Bakes(const Finding& finding) {
   return absl::StrCat(bakes, " (since ", since, ")");
 }
 
+// Of a plan's fault the cell is the evidence's subject, otherwise the cap is.
+std::string ExceedsCap(const Finding& finding) {
+  const Evidence& evidence = finding.evidence;
+  if (finding.cell.empty()) {
+    return absl::StrCat(PlannedCell(finding), " exceeds the largest share of a wave by itself");
+  }
+  const std::string exceeds = absl::StrCat(Cell(finding), " exceeds the blast radius by itself");
+  if (!Has(evidence.value) || !Has(evidence.threshold)) return exceeds;
+  return absl::StrCat(exceeds, ": it is ", Percent(*evidence.value), Of("of", finding),
+                      ", above the cap of ", Percent(*evidence.threshold));
+}
+
+// ": 3 points, such as 12.5, against the bound of 10".
+std::string Breaches(const Finding& finding) {
+  const Evidence& evidence = finding.evidence;
+  if (!Has(evidence.value) || !Has(evidence.threshold)) return "";
+  const std::string points =
+      evidence.count.has_value()
+          ? absl::StrCat(Counted(static_cast<uint64_t>(*evidence.count), "point"), ", such as ")
+          : "";
+  return absl::StrCat(": ", points, Number(*evidence.value), ", against the bound of ",
+                      Number(*evidence.threshold));
+}
+
+// ": 3 measurements failed, of at most 2".
+std::string Times(absl::string_view what, const Finding& finding) {
+  const Evidence& evidence = finding.evidence;
+  if (!evidence.count.has_value() || !evidence.needed.has_value()) return "";
+  return absl::StrCat(": ", *evidence.count, " ", what, ", and the limit is ", *evidence.needed);
+}
+
 // Of a cell, or of a request: there is nothing that it could roll back.
 std::string HasNoTarget(const Finding& finding) {
   if (finding.cell.empty()) {
@@ -237,6 +268,21 @@ std::string HasNoTarget(const Finding& finding) {
                         Artifact(finding), " to roll back");
   }
   return absl::StrCat(Cell(finding), " has no safe artifact to be rolled back to");
+}
+
+// "condition `either` has 1 of 2 children clear; in the way: `window`, `approval`".
+std::string Children(const Finding& finding) {
+  const std::string in_the_way = Subjects(finding);
+  return absl::StrCat(TooFew("children clear", finding),
+                      in_the_way.empty() ? "" : absl::StrCat("; in the way: ", in_the_way));
+}
+
+// In the host's words.
+std::string HostSays(const Finding& finding) {
+  const HostWords* words = finding.evidence.host.get();
+  return absl::StrCat(Condition(finding), " is not met",
+                      words == nullptr || words->reason.empty() ? "" : ": ",
+                      words == nullptr ? "" : Quote(words->reason));
 }
 
 // The finding without its effect.
@@ -293,6 +339,14 @@ std::string Body(const Finding& finding) {
       return absl::StrCat(Alarm(finding), " does not count during the first deployment of ",
                           Cell(finding));
 
+    case v1::NOT_CLEAR_LONG_ENOUGH:
+      return absl::StrCat(Alarm(finding), Place(finding), " has not been OK for long enough",
+                          When("since", evidence.at));
+    case v1::HISTORY_TOO_SHORT:
+      return absl::StrCat(Alarm(finding), Place(finding),
+                          " is not known to have been OK for long enough",
+                          When("before", evidence.at));
+
     case v1::NEVER_OPENS:
       return absl::StrCat(Named("window", finding), " never opens");
     case v1::IN_DENY:
@@ -301,6 +355,10 @@ std::string Body(const Finding& finding) {
       return IsClosed("is closed", "", finding);
     case v1::RUNWAY_SHORT:
       return IsClosed("closes too soon", "", finding);
+
+    case v1::CALENDAR_ABSENT:
+      return absl::StrCat(Named("window", finding), " needs ", SubjectAs("calendar", finding),
+                          ", which the organisation's facts do not have");
 
     case v1::KNOWN_BAD_MATCH:
       return IsKnownBad(finding);
@@ -320,8 +378,6 @@ std::string Body(const Finding& finding) {
     }
     case v1::COMPONENTS_UNKNOWN:
       return absl::StrCat(Artifact(finding), " has no list of its components");
-    case v1::TARGET_UNCHECKED:
-      return absl::StrCat(Artifact(finding), " was not compared with every known-bad list");
 
     case v1::CHECK_ABSENT:
       return absl::StrCat(Condition(finding), " has no run for ", Artifact(finding));
@@ -388,6 +444,8 @@ std::string Body(const Finding& finding) {
 
     case v1::OVERRIDE_TOO_LONG:
       return PersonsRecord("permission", "lasts longer than the policy permits", finding);
+    case v1::OVERRIDE_UNKNOWN_STAGE:
+      return PersonsRecord("override", "names a stage that the policy does not have", finding);
     case v1::OVERRIDE_UNKNOWN_BLOCKER:
       return PersonsRecord("override", "names what the policy does not have", finding);
     case v1::OVERRIDE_NOT_ALLOWED:
@@ -409,10 +467,6 @@ std::string Body(const Finding& finding) {
       return absl::StrCat(Artifact(finding), " is queued behind an older one");
     case v1::LATCHED:
       return absl::StrCat(Artifact(finding), " was rolled back and its latch is not released");
-    case v1::NOT_PASSED:
-      return absl::StrCat(Artifact(finding), " has not passed every earlier stage");
-    case v1::OVERTAKEN:
-      return absl::StrCat(Artifact(finding), " has been overtaken by a newer one");
     case v1::ROLLOUT_ENDED:
       return absl::StrCat(Artifact(finding),
                           " had a rollout here that ended, and nobody asked for another");
@@ -429,9 +483,7 @@ std::string Body(const Finding& finding) {
       return absl::StrCat(PlannedCell(finding), " is absent from the state",
                           finding.cell.empty() ? Place(finding) : "");
     case v1::CELL_EXCEEDS_CAP:
-      return absl::StrCat(Cell(finding), " exceeds the blast radius by itself");
-    case v1::NO_CAPACITY:
-      return absl::StrCat(Cell(finding), " waits for room in the blast radius");
+      return ExceedsCap(finding);
     case v1::ARTIFACT_ABSENT:
       if (finding.id.empty()) return absl::StrCat(Artifact(finding), " is absent from the state");
       return absl::StrCat(Record(finding), " names an artifact that the state does not have");
@@ -474,6 +526,34 @@ std::string Body(const Finding& finding) {
     case v1::NOT_QUIET:
       return absl::StrCat("the watched alarms of ", Cell(finding), " are not known to be quiet");
 
+    case v1::NO_BASELINE:
+      return absl::StrCat(Condition(finding), Place(finding),
+                          " has no baseline: no cell runs the previous artifact");
+    case v1::ABOVE_BASELINE:
+      return absl::StrCat(Condition(finding), Place(finding), " counts ",
+                          Share("an error rate", "requests", "above", finding),
+                          " that the baseline gives");
+    case v1::SERIES_BREACHED:
+      return absl::StrCat(SubjectAs("series", finding), Place(finding), " breaches",
+                          Breaches(finding));
+    case v1::POINTS_BREACHED:
+      return absl::StrCat(SubjectAs("series", finding), Place(finding),
+                          " breached, too seldom to be a failure", Breaches(finding));
+    case v1::MEASURING:
+      return absl::StrCat(TooFew("measurements", finding), Place(finding));
+    case v1::MEASUREMENT_FAILED:
+      return absl::StrCat(Condition(finding), Place(finding), " failed",
+                          Times("measurements failed", finding));
+    case v1::MEASUREMENT_INCONCLUSIVE:
+      return absl::StrCat(Condition(finding), Place(finding), " is inconclusive",
+                          Times("measurements were", finding));
+    case v1::MEASUREMENT_ERROR:
+      return absl::StrCat(Condition(finding), Place(finding), " can't be measured",
+                          Times("measurements in a row broke", finding));
+    case v1::MEASUREMENT_ENDED:
+      return absl::StrCat(TooFew("measurements", finding), Place(finding),
+                          ", and no more will follow");
+
     case v1::ROLL_BACK_REQUESTED:
       return absl::StrCat(SubjectAs("roll back request", finding), " asks to roll back ",
                           Artifact(finding));
@@ -489,6 +569,19 @@ std::string Body(const Finding& finding) {
       return absl::StrCat(Artifact(finding), " lies below the roll back floor");
     case v1::CURRENT:
       return absl::StrCat(Artifact(finding), " is what is to be rolled back");
+
+    case v1::TOO_FEW_CHILDREN_CLEAR:
+      return Children(finding);
+    case v1::CHILDREN_UNKNOWN:
+      return absl::StrCat(Children(finding), ", some of them unknown");
+    case v1::CHILD_INVALID:
+      return absl::StrCat(Condition(finding), " has a child that can't be judged",
+                          InBrackets(finding));
+    case v1::HOST_CONDITION:
+      return HostSays(finding);
+    case v1::HOST_FAULT:
+      return absl::StrCat(Condition(finding), " got no answer that can be used from the host",
+                          InBrackets(finding));
 
     case v1::REASON_UNSPECIFIED:
     case v1::Reason_INT_MIN_SENTINEL_DO_NOT_USE_:
@@ -546,6 +639,12 @@ std::string EffectClause(const Finding& finding) {
 std::string Sentence(const Finding& finding) {
   std::string body = Body(finding);
   absl::StrAppend(&body, MissingId(finding, body), EffectClause(finding));
+  return MakeSentence(std::move(body));
+}
+
+std::string ChildSentence(const Finding& child) {
+  std::string body = Body(child);
+  absl::StrAppend(&body, MissingId(child, body));
   return MakeSentence(std::move(body));
 }
 

@@ -18,6 +18,9 @@ namespace sluice {
 // 3,000 bytes; with the usual ids some 200.
 std::string Sentence(const Finding& finding);
 
+// The same of a child of a combination, without a word about its effect, which is the parent's.
+std::string ChildSentence(const Finding& child);
+
 }  // namespace sluice
 
 #endif  // SLUICE_EXPLAIN_SENTENCE_H_

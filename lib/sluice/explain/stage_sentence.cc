@@ -49,6 +49,14 @@ std::string TargetOf(const std::vector<CellAction>& actions) {
   return absl::StrCat(" to ", ShortDigest(actions.front().artifact));
 }
 
+// "; 2 cells wait for room (`c1`, `c2`)", or nothing.
+std::string Waiting(const StageDecision& stage) {
+  const size_t count = stage.cells_without_room.size();
+  if (count == 0) return "";
+  return absl::StrCat("; ", Counted(count, "cell"), count == 1 ? " waits" : " wait",
+                      " for room: ", QuoteList(stage.cells_without_room));
+}
+
 std::string RollsBack(const StageDecision& stage) {
   const bool unchecked =
       std::any_of(stage.actions.begin(), stage.actions.end(),
@@ -66,18 +74,21 @@ std::string Deploys(absl::string_view verb, const StageDecision& stage) {
   const absl::string_view wave = WaveOf(stage.actions);
   return absl::StrCat(deploy, " to ", Counted(stage.actions.size(), "cell"),
                       wave.empty() ? "" : absl::StrCat(" of wave ", Quote(wave)),
-                      ListCells(stage.actions),
+                      ListCells(stage.actions), Waiting(stage),
                       stage.halts_running ? "; the running rollout ends HALTED" : "");
 }
 
 std::string Stands(absl::string_view action, const StageDecision& stage) {
   std::vector<absl::string_view> ids;
   for (const Finding& finding : stage.findings) {
-    if (Holds(finding)) ids.push_back(finding.id);
+    const bool about_another =
+        !finding.artifact.empty() && !stage.artifact.empty() && finding.artifact != stage.artifact;
+    if (Holds(finding) && !about_another) ids.push_back(finding.id);
   }
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return absl::StrCat(Do(action, stage.artifact), " in stage ", Quote(stage.stage),
-                      ids.empty() ? "" : absl::StrCat("; not clear: ", QuoteList(ids)));
+                      ids.empty() ? "" : absl::StrCat("; not clear: ", QuoteList(ids)),
+                      Waiting(stage));
 }
 
 std::string WantedBody(const WantedRecord& wanted) {

@@ -6,6 +6,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "sluice/internal/map_entries.h"
@@ -15,7 +16,9 @@
 namespace sluice {
 namespace {
 
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::Reflection;
 using google::protobuf::UnknownFieldSet;
 
 const UnknownFieldSet& OwnUnknownFields(const Message& message) {
@@ -31,8 +34,31 @@ struct Place {
 
 }  // namespace
 
+// Looks at message fields alone: Load asks this of every record of a state.
 bool HasUnknownFields(const Message& message) {
-  return !ForAllMessages(message, [](const Message& m) { return OwnUnknownFields(m).empty(); });
+  const Reflection& reflection = *message.GetReflection();
+  if (!reflection.GetUnknownFields(message).empty()) return true;
+  const google::protobuf::Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (field.is_map()) {
+      // Entries keep no unknown fields; their values may, if they are messages.
+      const FieldDescriptor& value = *field.message_type()->map_value();
+      if (value.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+      return !ForAllMessages(message, [](const Message& m) { return OwnUnknownFields(m).empty(); });
+    }
+    if (field.is_repeated()) {
+      const int size = reflection.FieldSize(message, &field);
+      for (int j = 0; j < size; ++j) {
+        if (HasUnknownFields(reflection.GetRepeatedMessage(message, &field, j))) return true;
+      }
+    } else if (reflection.HasField(message, &field) &&
+               HasUnknownFields(reflection.GetMessage(message, &field))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void ListUnknownFields(const Message& message,

@@ -1,5 +1,6 @@
 #include "sluice/load/cells.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -38,7 +39,8 @@ CellFacts ReadCell(const v1::Cell& cell, bool conflict) {
   facts.zone = reader.OptionalIdentifier(cell.zone());
   reader.Require(cell.weight() > 0);
   if (cell.weight() > kMaxWeight) reader.Note(v1::LIMIT_EXCEEDED);
-  facts.weight = cell.weight();
+  // Of an invalid record too, so that sums of weights stay within what can be added.
+  facts.weight = std::min(cell.weight(), kMaxWeight);
   facts.retired = IsRetired(cell, reader);
   facts.fault = reader.fault();
   return facts;

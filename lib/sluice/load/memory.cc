@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "sluice/facts.h"
 #include "sluice/finding.h"
+#include "sluice/internal/checked_time.h"
 #include "sluice/load/distinct_records.h"
 #include "sluice/load/pipeline_fault.h"
 #include "sluice/load/record_reader.h"
@@ -43,6 +44,7 @@ void CheckAppliedEvents(const v1::PipelineState& state, SnapshotData& data) {
     if (conflict) reader.Note(v1::DUPLICATE_ID);
     const absl::string_view id = reader.Identifier(event->id());
     reader.DigestText(event->digest());
+    reader.OptionalInstant(event->has_at(), event->at(), absl::InfinitePast());
     if (!reader.ok()) {
       FaultPipeline(data, reader.fault(), absl::StrCat("applied_events[", id, "]"));
     }
@@ -52,6 +54,10 @@ void CheckAppliedEvents(const v1::PipelineState& state, SnapshotData& data) {
 }  // namespace
 
 void LoadMemory(const v1::PipelineState& state, SnapshotData& data) {
+  if (state.has_events_forgotten_before() &&
+      !ReadTime(state.events_forgotten_before()).has_value()) {
+    FaultPipeline(data, v1::INVALID_DATA, "events_forgotten_before");
+  }
   LoadListsSeen(state, data);
   CheckAppliedEvents(state, data);
 }

@@ -26,6 +26,7 @@ ApprovalFacts ReadApproval(const v1::Approval& approval, bool conflict) {
   if (conflict) reader.Note(v1::DUPLICATE_ID);
   ApprovalFacts facts;
   facts.id = reader.Identifier(approval.id());
+  facts.finding_id = absl::StrCat("@approval:", facts.id);
   facts.blocker = reader.Identifier(approval.blocker());
   facts.artifact = reader.DigestText(approval.artifact());
   facts.stage = reader.Identifier(approval.stage());

@@ -59,6 +59,7 @@ RequestFacts Read(const v1::PreemptRequest& request, RecordReader& reader) {
 RollBackRequestFacts Read(const v1::RollBackRequest& request, RecordReader& reader) {
   RollBackRequestFacts facts;
   facts.id = request.id();
+  facts.finding_id = absl::StrCat("@roll_back_request:", request.id());
   facts.artifact = reader.DigestText(request.artifact());
   facts.cells = reader.Identifiers(request.cells());
   reader.Text(request.who());
@@ -77,7 +78,8 @@ RetryFacts Read(const v1::RetryRequest& request, RecordReader& reader) {
   facts.attempt = request.attempt();
   reader.Text(request.who());
   reader.Text(request.why());
-  reader.Instant(request.has_requested_at(), request.requested_at(), absl::InfiniteFuture());
+  facts.requested_at =
+      reader.Instant(request.has_requested_at(), request.requested_at(), absl::InfiniteFuture());
   reader.Require(request.number() > 0);
   facts.number = request.number();
   return facts;

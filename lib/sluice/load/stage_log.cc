@@ -48,7 +48,8 @@ void LoadPasses(const v1::StageRecord& record, SnapshotData& data, StageFacts& s
     facts.artifact = reader.DigestText(pass.artifact());
     reader.Instant(pass.has_at(), pass.at(), absl::InfinitePast());
     reader.DigestText(pass.policy_fingerprint());
-    reader.OptionalInstant(pass.has_revoked_at(), pass.revoked_at(), absl::InfinitePast());
+    facts.revoked_at =
+        reader.OptionalInstant(pass.has_revoked_at(), pass.revoked_at(), absl::InfiniteFuture());
     facts.revoked = pass.has_revoked_at() || !reader.ok();
     if (!facts.artifact.empty()) stage.passes.push_back(facts);
     if (!reader.ok()) {
@@ -71,7 +72,7 @@ void LoadLatches(const v1::StageRecord& record, SnapshotData& data, StageFacts& 
       const v1::LatchRelease& released = latch.released();
       reader.Text(released.who());
       reader.Text(released.why());
-      reader.Instant(released.has_at(), released.at(), absl::InfinitePast());
+      facts.released_at = reader.Instant(released.has_at(), released.at(), absl::InfinitePast());
     }
     facts.released = latch.has_released() && reader.ok();
     facts.released_number = facts.released ? latch.released().number() : 0;

@@ -36,6 +36,7 @@ void LoadStageRecords(const v1::PipelineState& state, SnapshotData& data) {
     data.stages.emplace_back();
     StageFacts& stage = data.stages.back();
     stage.id = record->stage();
+    stage.sequence_floor = record->sequence_floor();
     LoadRollouts(*record, data, stage);
     LoadDeployments(*record, data, stage);
     LoadStageLog(*record, data, stage);

@@ -229,6 +229,37 @@ void CheckCellCounts(const FieldPath& path, const v1::CellCounts& counts, FieldE
   }
 }
 
+void CheckBaseline(const FieldPath& path, const v1::Baseline& baseline, FieldErrors& errors) {
+  CheckIdentifier(path.Field("counts"), baseline.counts(), Presence::kRequired, errors);
+  CheckIdentifier(path.Field("stage"), baseline.stage(), Presence::kRequired, errors);
+  CheckDigest(path.Field("artifact"), baseline.artifact(), Presence::kRequired, errors);
+  if (baseline.requests() == 0) {
+    errors.Missing(path.Field("requests"));
+  } else if (baseline.requests() < 0 || baseline.requests() > kMaxCount) {
+    Invalid(path.Field("requests"), "must be a count of at most 2^34", errors);
+  } else if (!AreCounts(baseline.requests(), baseline.errors())) {
+    Invalid(path.Field("errors"), "must be 0 to the requests", errors);
+  }
+  CheckTime(path.Field("observed_at"), baseline.has_observed_at(), baseline.observed_at(),
+            Presence::kRequired, errors);
+}
+
+void CheckMeasurement(const FieldPath& path, const v1::Measurement& measurement,
+                      FieldErrors& errors) {
+  CheckIdentifier(path.Field("measurement"), measurement.measurement(), Presence::kRequired,
+                  errors);
+  CheckDigest(path.Field("artifact"), measurement.artifact(), Presence::kRequired, errors);
+  CheckIdentifier(path.Field("cell"), measurement.cell(), Presence::kRequired, errors);
+  CheckIdentifier(path.Field("run"), measurement.run(), Presence::kRequired, errors);
+  CheckTime(path.Field("measured_at"), measurement.has_measured_at(), measurement.measured_at(),
+            Presence::kRequired, errors);
+  if (measurement.outcome() == v1::Measurement::OUTCOME_UNSPECIFIED) {
+    errors.Missing(path.Field("outcome"));
+  } else if (!v1::Measurement::Outcome_IsValid(measurement.outcome())) {
+    Invalid(path.Field("outcome"), "is not a known outcome", errors);
+  }
+}
+
 void CheckApproval(const FieldPath& path, const v1::Approval& approval, FieldErrors& errors) {
   CheckIdentifier(path.Field("id"), approval.id(), Presence::kRequired, errors);
   CheckIdentifier(path.Field("blocker"), approval.blocker(), Presence::kRequired, errors);

@@ -15,6 +15,9 @@ void CheckRun(const FieldPath& path, const v1::Check& check, FieldErrors& errors
 void CheckAlarmReport(const FieldPath& path, const v1::AlarmReport& alarm, FieldErrors& errors);
 void CheckSeries(const FieldPath& path, const v1::Series& series, FieldErrors& errors);
 void CheckCellCounts(const FieldPath& path, const v1::CellCounts& counts, FieldErrors& errors);
+void CheckBaseline(const FieldPath& path, const v1::Baseline& baseline, FieldErrors& errors);
+void CheckMeasurement(const FieldPath& path, const v1::Measurement& measurement,
+                      FieldErrors& errors);
 void CheckApproval(const FieldPath& path, const v1::Approval& approval, FieldErrors& errors);
 void CheckOverride(const FieldPath& path, const v1::Override& override, FieldErrors& errors);
 // Of a pipeline's state: the scope ORGANISATION is a fault.

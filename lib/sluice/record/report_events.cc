@@ -88,6 +88,16 @@ void CheckEvent(const FieldPath& path, const v1::CountsReported& event, FieldErr
   CheckCellCounts(path.Field("counts"), event.counts(), errors);
 }
 
+void CheckEvent(const FieldPath& path, const v1::BaselineReported& event, FieldErrors& errors) {
+  if (!event.has_baseline()) return errors.Missing(path.Field("baseline"));
+  CheckBaseline(path.Field("baseline"), event.baseline(), errors);
+}
+
+void CheckEvent(const FieldPath& path, const v1::MeasurementReported& event, FieldErrors& errors) {
+  if (!event.has_measurement()) return errors.Missing(path.Field("measurement"));
+  CheckMeasurement(path.Field("measurement"), event.measurement(), errors);
+}
+
 void CheckEvent(const FieldPath& path, const v1::SyntheticRunsReported& event,
                 FieldErrors& errors) {
   if (!event.has_runs()) return errors.Missing(path.Field("runs"));
@@ -186,6 +196,34 @@ absl::Status ApplyEvent(const v1::CountsReported& event, const Occasion&,
       [&](const v1::CellCounts& known) {
         return At(known.reported_through()) > At(report.reported_through());
       });
+}
+
+absl::Status ApplyEvent(const v1::BaselineReported& event, const Occasion&,
+                        v1::PipelineState* state) {
+  const v1::Baseline& report = event.baseline();
+  return Replace(
+      report, state->mutable_baselines(),
+      [&](const v1::Baseline& b) {
+        return b.counts() == report.counts() && b.stage() == report.stage();
+      },
+      CheckBaseline,
+      [&](const v1::Baseline& known) {
+        return At(known.observed_at()) > At(report.observed_at());
+      });
+}
+
+absl::Status ApplyEvent(const v1::MeasurementReported& event, const Occasion&,
+                        v1::PipelineState* state) {
+  const v1::Measurement& report = event.measurement();
+  const auto is_same = [&](const v1::Measurement& m) {
+    return m.measurement() == report.measurement() && m.artifact() == report.artifact() &&
+           m.cell() == report.cell() && m.run() == report.run();
+  };
+  const absl::StatusOr<const v1::Measurement*> known = FindRecord(state->measurements(), is_same);
+  if (!known.ok()) return known.status();
+  if (*known == nullptr) return PutRecord(report, state->mutable_measurements(), is_same);
+  if (Content(**known) == Content(report)) return absl::OkStatus();
+  return Refuse("the measurement is recorded with other content");
 }
 
 absl::Status ApplyEvent(const v1::SyntheticRunsReported& event, const Occasion&,

@@ -17,6 +17,8 @@ void CheckEvent(const FieldPath& path, const v1::CheckReported& event, FieldErro
 void CheckEvent(const FieldPath& path, const v1::AlarmReported& event, FieldErrors& errors);
 void CheckEvent(const FieldPath& path, const v1::SeriesReported& event, FieldErrors& errors);
 void CheckEvent(const FieldPath& path, const v1::CountsReported& event, FieldErrors& errors);
+void CheckEvent(const FieldPath& path, const v1::BaselineReported& event, FieldErrors& errors);
+void CheckEvent(const FieldPath& path, const v1::MeasurementReported& event, FieldErrors& errors);
 void CheckEvent(const FieldPath& path, const v1::SyntheticRunsReported& event, FieldErrors& errors);
 void CheckEvent(const FieldPath& path, const v1::EnvironmentObserved& event, FieldErrors& errors);
 void CheckEvent(const FieldPath& path, const v1::TrafficObserved& event, FieldErrors& errors);
@@ -34,6 +36,11 @@ absl::Status ApplyEvent(const v1::AlarmReported& event, const Occasion& occasion
 absl::Status ApplyEvent(const v1::SeriesReported& event, const Occasion& occasion,
                         v1::PipelineState* state);
 absl::Status ApplyEvent(const v1::CountsReported& event, const Occasion& occasion,
+                        v1::PipelineState* state);
+absl::Status ApplyEvent(const v1::BaselineReported& event, const Occasion& occasion,
+                        v1::PipelineState* state);
+// A measurement is made once; what it said stays.
+absl::Status ApplyEvent(const v1::MeasurementReported& event, const Occasion& occasion,
                         v1::PipelineState* state);
 // Older: the newest run finished earlier than the recorded newest.
 absl::Status ApplyEvent(const v1::SyntheticRunsReported& event, const Occasion& occasion,

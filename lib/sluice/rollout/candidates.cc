@@ -114,7 +114,7 @@ bool HasPassed(const SnapshotData& snapshot, absl::string_view stage, absl::stri
 }
 
 uint64_t HighestSequence(const StageContext& context) {
-  uint64_t highest = 0;
+  uint64_t highest = context.records.sequence_floor;
   const auto consider = [&](absl::string_view digest) {
     if (context.IsLatched(digest)) return;
     const ArtifactFacts* artifact = context.snapshot.Artifact(digest);

@@ -177,8 +177,12 @@ void Take(const StageContext& context, const ArtifactFacts& artifact, const Plan
   out.action = forward.needs_start ? Action::kReady : Action::kDeploy;
   out.artifact = artifact.digest_text;
   out.actions = std::move(forward.deploy);
+  out.cells_without_room = std::move(forward.without_room);
+  const bool takes_room = context.load != nullptr && out.action == Action::kDeploy;
+  if (takes_room) context.load->Take(context.stage_index, forward.newly_unproven);
   out.plan.clear();
   for (const PlanWave& wave : plan.waves) {
+    if (wave.cells.empty()) continue;  // All retired since.
     PlannedCells planned;
     planned.wave = wave.id;
     for (const PlanCell& cell : wave.cells) {
@@ -227,14 +231,19 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
   const bool all_proven =
       std::all_of(plan.waves.begin(), plan.waves.end(),
                   [&](const PlanWave& wave) { return IsProven(context, plan, wave); });
+  const bool proves_nothing = all_proven && !HasProvenCell(context, *plan.rollout);
   if (artifact.withdrawn) {
     Want(context, v1::WantedRecord::HALTED, artifact.digest_text, "", "", v1::WITHDRAWN);
+  } else if (proves_nothing) {
+    Finding finding = MakeFinding(kPlanId, Judged(Verdict::kInvalid, v1::CELL_ABSENT));
+    finding.artifact = artifact.digest_text;
+    context.Add(std::move(finding));
   } else if (all_proven && !known_bad && MayRecord(context)) {
     Want(context, v1::WantedRecord::COMPLETE, artifact.digest_text);
   }
   const bool held =
       forward.deploy.empty() && (forward.held || forward.stalled || health.deadline_passed ||
-                                 health.needs_person || known_bad);
+                                 health.needs_person || known_bad || proves_nothing);
 
   const ArtifactFacts* candidate = ChooseCandidate(context, artifact.sequence);
   if (candidate != nullptr) {
@@ -258,6 +267,7 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
   if (!forward.deploy.empty() && !known_bad) {
     Take(context, artifact, plan, std::move(forward));
   } else {
+    out.cells_without_room = std::move(forward.without_room);
     out.action = held ? Action::kHold : Action::kWait;
   }
 }
@@ -285,11 +295,12 @@ void MoveWith(const StageContext& context, const ArtifactFacts& artifact, const 
     return;
   }
   context.out->artifact = artifact.digest_text;
+  context.out->cells_without_room = std::move(forward.without_room);
   context.out->action = forward.held || forward.stalled ? Action::kHold : Action::kWait;
 }
 
 void StayIdle(const StageContext& context) {
-  JudgeWithoutSubject(context);
+  JudgeStageBlockers(context, nullptr);
   context.out->action = context.out->wanted.empty() ? Action::kIdle : Action::kWait;
 }
 
@@ -328,7 +339,11 @@ const ArtifactFacts* AwaitsPass(const StageContext& context) {
   }
   if (artifact == nullptr || context.IsLatched(artifact->digest_text)) return nullptr;
   for (const PassFacts& pass : context.records.passes) {
-    if (pass.artifact == artifact->digest_text) return nullptr;
+    if (pass.artifact != artifact->digest_text) continue;
+    // A pass that was revoked before the newest rollout completed is not that rollout's.
+    const bool of_earlier = context.rule.deploys_cells && pass.revoked &&
+                            pass.revoked_at < context.newest_complete->completed_at;
+    if (!of_earlier) return nullptr;
   }
   return artifact;
 }
@@ -354,7 +369,7 @@ void DecideEntry(const StageContext& context, const ArtifactFacts* awaiting, boo
   const bool occupied = context.rule.queue && awaiting != nullptr && !failed;
   if (candidate == nullptr || occupied) {
     if (candidate != nullptr) PassOver(context, *candidate, v1::WAITS_FOR_ROLLOUT);
-    JudgeWithoutSubject(context);
+    JudgeStageBlockers(context, nullptr);
     const bool waits = candidate != nullptr || !context.out->wanted.empty();
     context.out->action = waits ? Action::kWait : Action::kIdle;
     return;
@@ -402,7 +417,7 @@ void DecideCells(const StageContext& context) {
                                          record.kind != v1::WantedRecord::ROLLED_BACK;
                                 }),
                  wanted.end());
-    JudgeWithoutSubject(context);
+    JudgeStageBlockers(context, running);
     AddOverrideFaults(context, context.snapshot.Artifact(context.out->artifact));
     return;
   }
@@ -418,8 +433,9 @@ void DecideCells(const StageContext& context) {
 }  // namespace
 
 void DecideStage(const PolicyData& policy, size_t stage_index, const SnapshotData& snapshot,
-                 absl::Time now, StageDecision* out) {
-  const StageContext context = MakeStageContext(policy, stage_index, snapshot, now, out);
+                 absl::Time now, PipelineLoad* load, StageDecision* out) {
+  StageContext context = MakeStageContext(policy, stage_index, snapshot, now, out);
+  context.load = load;
   AddGuards(context);
   if (context.rule.deploys_cells) {
     DecideCells(context);

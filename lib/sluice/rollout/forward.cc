@@ -4,11 +4,12 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/types/optional.h"
 #include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/leaves.h"
+#include "sluice/rollout/capacity.h"
 #include "sluice/rollout/health.h"
+#include "sluice/rollout/roll_back.h"
 
 namespace sluice {
 namespace {
@@ -32,6 +33,21 @@ class Holding {
   void AddForWave(Finding finding) {
     if (Holds(finding)) waves_.insert(finding.wave);
     Add(std::move(finding));
+  }
+
+  // Adds what people ask to have rolled back: it is not deployed any further meanwhile. Their
+  // findings are there.
+  void AddRequests(absl::string_view artifact) {
+    for (const RollBackRequestFacts& request : context_.records.roll_back_requests) {
+      if (request.artifact != artifact || !Stands(context_, request)) continue;
+      const bool holds = std::any_of(context_.out->findings.begin(), context_.out->findings.end(),
+                                     [&](const Finding& finding) {
+                                       return finding.id == request.finding_id && Holds(finding);
+                                     });
+      if (!holds) continue;
+      if (request.cells.empty()) stage_ = true;
+      cells_.insert(request.cells.begin(), request.cells.end());
+    }
   }
 
   bool Applies(absl::string_view wave, absl::string_view cell) const {
@@ -84,14 +100,15 @@ std::vector<AskedWave> WavesToAsk(const StageContext& context, const Plan& plan)
   return asked;
 }
 
-void JudgeStageBlockers(const StageContext& context, const ArtifactFacts& artifact,
-                        const Plan& plan, const std::vector<AskedWave>& asked, Holding* holding) {
+void JudgeForWaves(const StageContext& context, const ArtifactFacts& artifact, const Plan& plan,
+                   const std::vector<AskedWave>& asked, Holding* holding) {
   WindowQuestion question;
   question.expected_duration = ExpectedDuration(context, plan);
   for (const std::vector<Blocker>* blockers : {&context.policy.blockers, &context.rule.blockers}) {
     for (const Blocker& blocker : *blockers) {
       if (!absl::holds_alternative<TimeWindow>(blocker.kind)) {
-        holding->Add(JudgeBlocker(context, blocker, &artifact));
+        question.wave_started = false;
+        holding->Add(JudgeBlocker(context, blocker, &artifact, question));
         continue;
       }
       for (const AskedWave& wave : asked) {
@@ -183,64 +200,6 @@ void JudgeCells(const StageContext& context, const ArtifactFacts& artifact,
   }
 }
 
-// Blast radius and parallel deployments [R2].
-class Capacity {
- public:
-  Capacity(const StageContext& context, const Plan& plan, const std::vector<bool>& unproven)
-      : context_(context), unproven_(unproven) {
-    for (size_t i = 0; i < context.cells.size(); ++i) {
-      weights_.push_back(context.cells[i].cell->weight);
-    }
-    for (const PlanWave& wave : plan.waves) {
-      for (const PlanCell& cell : wave.cells) weights_[IndexOf(*cell.view)] = cell.weight;
-    }
-    for (size_t i = 0; i < context.cells.size(); ++i) {
-      total_ += weights_[i];
-      if (unproven[i]) unproven_weight_ += weights_[i];
-      const DeploymentFacts* newest = context.cells[i].Newest();
-      if (newest != nullptr && newest->direction == v1::Deployment::FORWARD &&
-          IsUnderWay(*newest)) {
-        ++under_way_;
-      }
-    }
-  }
-
-  // Whether the cell would exceed the cap even if it alone were unproven.
-  bool Exceeds(const CellView& view) const {
-    return context_.rule.rollout.stage_cap_basis_points.has_value() &&
-           !Fits(weights_[IndexOf(view)]);
-  }
-
-  // Takes room for a deployment, if there is any.
-  bool Take(const CellView& view) {
-    const size_t index = IndexOf(view);
-    const uint64_t more = unproven_[index] ? 0 : weights_[index];
-    if (more > 0 && !Fits(unproven_weight_ + more)) return false;
-    if (under_way_ >= context_.rule.rollout.max_parallel) return false;
-    unproven_weight_ += more;
-    ++under_way_;
-    return true;
-  }
-
- private:
-  size_t IndexOf(const CellView& view) const {
-    return static_cast<size_t>(&view - context_.cells.data());
-  }
-
-  // Weights are at most 10^6 and cells at most 10^6, so that the products fit.
-  bool Fits(uint64_t unproven_weight) const {
-    const absl::optional<uint32_t>& cap = context_.rule.rollout.stage_cap_basis_points;
-    return !cap.has_value() || unproven_weight * 10'000 <= uint64_t{*cap} * total_;
-  }
-
-  const StageContext& context_;
-  const std::vector<bool>& unproven_;
-  std::vector<uint64_t> weights_;
-  uint64_t total_ = 0;
-  uint64_t unproven_weight_ = 0;
-  int under_way_ = 0;
-};
-
 uint32_t NextAttempt(const CellView& view, absl::string_view artifact) {
   uint32_t ended = 0;
   for (const DeploymentFacts& deployment : view.deployments) {
@@ -313,6 +272,7 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
   Forward forward;
   Holding holding(context);
   const std::vector<AskedWave> asked = WavesToAsk(context, plan);
+  holding.AddRequests(artifact.digest_text);
   JudgeArtifact(context, artifact, plan.rollout != nullptr, &holding);
   if (plan.fault != v1::ALL_CLEAR) {
     Judgement judgement = Judged(Verdict::kInvalid, plan.fault);
@@ -321,7 +281,7 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
     finding.artifact = artifact.digest_text;
     holding.Add(std::move(finding));
   }
-  JudgeStageBlockers(context, artifact, plan, asked, &holding);
+  JudgeForWaves(context, artifact, plan, asked, &holding);
   JudgeCells(context, artifact, asked, &holding);
   AddOverrideFaults(context, &artifact);
   if (asked.empty()) return forward;
@@ -333,8 +293,9 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
     if (!IsNext(context, plan, *cell.view)) continue;
     const absl::string_view id = cell.view->cell->id;
     forward.has_next = true;
-    if (capacity.Exceeds(*cell.view)) {
-      Finding finding = MakeFinding(kCapId, Judged(Verdict::kInvalid, v1::CELL_EXCEEDS_CAP));
+    Judgement room = capacity.Judge(*cell.view);
+    if (room.verdict != Verdict::kClear) {
+      Finding finding = MakeFinding(kCapId, std::move(room));
       finding.artifact = artifact.digest_text;
       finding.wave = wave.id;
       finding.cell = id;
@@ -351,7 +312,10 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
       forward.held = true;
       continue;
     }
-    if (!capacity.Take(*cell.view)) continue;
+    if (!capacity.Take(*cell.view)) {
+      forward.without_room.push_back(id);
+      continue;
+    }
     CellAction action;
     action.cell = id;
     action.artifact = artifact.digest_text;
@@ -359,6 +323,7 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
     action.attempt = NextAttempt(*cell.view, artifact.digest_text);
     forward.deploy.push_back(action);
   }
+  forward.newly_unproven = capacity.taken_weight();
   const bool starts =
       plan.rollout == nullptr || (context.rule.start_per_wave && !asked.front().started);
   if (context.rule.manual && starts && forward.has_next) {
@@ -390,9 +355,9 @@ Forward JudgeEntry(const StageContext& context, const ArtifactFacts& artifact) {
   return forward;
 }
 
-void JudgeWithoutSubject(const StageContext& context) {
+void JudgeStageBlockers(const StageContext& context, const ArtifactFacts* subject) {
   for (const std::vector<Blocker>* blockers : {&context.policy.blockers, &context.rule.blockers}) {
-    for (const Blocker& blocker : *blockers) context.Add(JudgeBlocker(context, blocker, nullptr));
+    for (const Blocker& blocker : *blockers) context.Add(JudgeBlocker(context, blocker, subject));
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef SLUICE_ROLLOUT_FORWARD_H_
 #define SLUICE_ROLLOUT_FORWARD_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "sluice/decision.h"
@@ -12,11 +13,13 @@ namespace sluice {
 
 // What may move forward with one artifact [R8].
 struct Forward {
-  std::vector<CellAction> deploy;  // The NEXT cells that nothing holds and that fit.
-  bool held = false;               // A leaf that holds applies to a NEXT cell.
-  bool has_next = false;           // There are NEXT cells.
-  bool stalled = false;            // A NEXT cell is taken by a deployment past its deadline.
-  bool needs_start = false;        // A person has to start it [S4].
+  std::vector<CellAction> deploy;               // The NEXT cells that nothing holds and that fit.
+  std::vector<absl::string_view> without_room;  // The NEXT cells that nothing holds and that don't.
+  uint64_t newly_unproven = 0;                  // Weight of the cells that `deploy` makes unproven.
+  bool held = false;                            // A leaf that holds applies to a NEXT cell.
+  bool has_next = false;                        // There are NEXT cells.
+  bool stalled = false;      // A NEXT cell is taken by a deployment past its deadline.
+  bool needs_start = false;  // A person has to start it [S4].
 };
 
 // Judges every blocker of the pipeline, the stage and the plan's waves for `artifact` and finds the
@@ -27,8 +30,9 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
 // The same for entering a stage that deploys nothing.
 Forward JudgeEntry(const StageContext& context, const ArtifactFacts& artifact);
 
-// Judges the blockers without a subject, so that each is reported.
-void JudgeWithoutSubject(const StageContext& context);
+// Judges the pipeline's and the stage's blockers where nothing moves forward, so that each is
+// reported. A null `subject`: there is none (NO_SUBJECT).
+void JudgeStageBlockers(const StageContext& context, const ArtifactFacts* subject);
 
 }  // namespace sluice
 

@@ -4,22 +4,20 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/inlined_vector.h"
-#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/leaves.h"
-#include "sluice/metrics/error_rate.h"
 #include "sluice/metrics/rate_sum.h"
+#include "sluice/metrics/series.h"
 #include "sluice/overrides.h"
-#include "sluice/rollout/watch.h"
+#include "sluice/rollout/counts.h"
+#include "sluice/rollout/criterion.h"
+#include "sluice/rollout/series_criterion.h"
 
 namespace sluice {
 namespace {
-
-using Signals = absl::InlinedVector<WatchedSignal, 4>;
-
-bool IsFirstDeployment(const CellView& view) { return view.deployments.size() == 1; }
 
 // The deployment itself, its deadline included [R4].
 Judgement JudgeDeployment(const StageContext& context, const DeploymentFacts& deployment) {
@@ -93,7 +91,10 @@ bool IsTrigger(const StageContext& context, Reason reason) {
     case v1::DEPLOYMENT_FAILED:
     case v1::HYGIENE_FAILED:
     case v1::ALARM_SINCE_DEPLOYMENT:
+    case v1::ABOVE_BASELINE:
     case v1::ABOVE_BOUND:
+    case v1::MEASUREMENT_FAILED:
+    case v1::SERIES_BREACHED:
       return true;
     case v1::HYGIENE_TIMED_OUT:
       return context.rule.rollout.hygiene.missing_is_failure;
@@ -125,148 +126,28 @@ void AddHealth(const StageContext& context, Finding finding, const ArtifactFacts
   context.Add(std::move(finding));
 }
 
-// From when the bake counts [R3]; InfiniteFuture: not yet.
-absl::Time BakeStart(const DeploymentFacts& deployment, const Signals& signals, absl::Time t) {
-  absl::Time start = deployment.ended_at;
-  for (const WatchedSignal& signal : signals) start = std::max(start, signal.At(t).quiet_since);
-  return start;
-}
-
-// From when counts can show a failure: as the bake, but a signal that says nothing delays nothing.
-// Only an alarm that was there before the deployment excuses what happens meanwhile.
-absl::Time FailureStart(const DeploymentFacts& deployment, const Signals& signals, absl::Time t) {
-  absl::Time start = deployment.ended_at;
-  for (const WatchedSignal& signal : signals) {
-    const WatchedSignal::State state = signal.At(t);
-    if (state.verdict == Verdict::kClear || state.reason == v1::PRE_EXISTING_ALARM) {
-      start = std::max(start, state.quiet_since);
+// Whether the counts and series of the cell that the criteria read show what the bake asks for.
+Judgement JudgeBakeData(const StageContext& context, const DeployedCell& cell, absl::Time from,
+                        absl::Time t) {
+  const absl::Time until = Later(from, cell.bake->min_time);
+  for (const HealthCriterion& criterion : context.rule.rollout.criteria) {
+    if (const auto* bound = absl::get_if<SeriesBoundCriterion>(&criterion.kind)) {
+      const SeriesFacts* series = FindSeries(context, *bound, cell);
+      if (series == nullptr || series->fault != v1::ALL_CLEAR) {
+        return Judged(Verdict::kUnknown, v1::NO_DATA);
+      }
+      if (JudgedThrough(series->view, t) < until) {
+        return Judged(Verdict::kUnknown, v1::NOT_COVERED);
+      }
     }
-  }
-  return start;
-}
-
-const CountsFacts* FindCounts(const StageContext& context, const ErrorRateCriterion& criterion) {
-  const auto found = context.snapshot.counts.find(
-      std::make_pair<absl::string_view, absl::string_view>(criterion.counts, context.rule.id));
-  return found == context.snapshot.counts.end() ? nullptr : &found->second;
-}
-
-// Requests and errors of a cell over the whole periods in [from, to).
-RateSum SumCell(const CountsFacts& counts, absl::string_view cell, absl::Time from, absl::Time to) {
-  const auto row = counts.cells.find(cell);
-  if (row == counts.cells.end()) return {};
-  const size_t first = row->second * counts.periods;
-  return SumRate(counts.start, counts.period, counts.requests.subspan(first, counts.periods),
-                 counts.errors.subspan(first, counts.periods), from, to);
-}
-
-// One cell of a criterion's sum.
-struct CountedCell {
-  const DeployedCell* cell;
-  Signals signals;
-};
-
-// The cells' sum over the whole periods in [from(cell), to); nothing if a cell has no counts or no
-// start yet.
-template <typename From>
-absl::optional<RateSum> SumCells(const CountsFacts& counts, absl::Span<const CountedCell> cells,
-                                 const From& from, absl::Time t, absl::Time to) {
-  RateSum sum;
-  sum.valid = true;
-  sum.complete = true;
-  for (const CountedCell& counted : cells) {
-    const absl::Time start = from(*counted.cell->deployment, counted.signals, t);
-    if (start == absl::InfiniteFuture()) return absl::nullopt;
-    if (!counts.cells.contains(counted.cell->view->cell->id)) return absl::nullopt;
-    const RateSum one = SumCell(counts, counted.cell->view->cell->id, start, to);
-    sum.valid = sum.valid && one.valid;
-    sum.complete = sum.complete && one.complete;
-    sum.requests += one.requests;
-    sum.errors += one.errors;
-  }
-  sum.valid = sum.valid && AreCounts(sum.requests, sum.errors);
-  return sum;
-}
-
-void AddCountInstants(const StageContext& context, const CountsFacts& counts,
-                      absl::Duration max_age, Instants* instants) {
-  instants->Add(counts.reported_through - context.policy.max_clock_skew);
-  instants->Add(Later(counts.reported_through, max_age));
-  AddPeriodEnds(counts.start, counts.period, counts.reported_through, context.policy.max_clock_skew,
-                instants);
-}
-
-// An error rate over the cells in sum, at `t` [R5].
-Judgement JudgeRateAt(const StageContext& context, const ErrorRateCriterion& criterion,
-                      const CountsFacts* counts, absl::Span<const CountedCell> cells,
-                      absl::Time t) {
-  if (counts == nullptr) return Judged(Verdict::kUnknown, v1::NO_DATA);
-  if (counts->fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, counts->fault);
-  if (t < counts->reported_through - context.policy.max_clock_skew) {
-    return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
-  }
-  const absl::Time to = std::min(t, counts->reported_through);
-  const absl::optional<RateSum> failure = SumCells(*counts, cells, FailureStart, t, to);
-  const absl::optional<RateSum> proof = SumCells(*counts, cells, BakeStart, t, to);
-  if (!failure.has_value()) return Judged(Verdict::kUnknown, v1::NO_DATA);
-  if (!failure->valid) return Judged(Verdict::kInvalid, v1::INVALID_DATA);
-  const auto judge = [&](const RateSum& sum) {
-    return JudgeRate(sum.requests, sum.errors, criterion.bound_ppm, criterion.min_requests,
-                     criterion.min_requests_to_fail, criterion.confidence);
-  };
-  const bool failed = failure->complete && judge(*failure) == RateVerdict::kFailed;
-  const RateSum& sum = failed || !proof.has_value() ? *failure : *proof;
-  Judgement judgement;
-  if (failed) {
-    judgement = Judged(Verdict::kBlocking, v1::ABOVE_BOUND);
-  } else if (t >= Later(counts->reported_through, criterion.max_age)) {
-    judgement = Judged(Verdict::kUnknown, v1::STALE);
-  } else if (!proof.has_value()) {
-    judgement = Judged(Verdict::kUnknown, v1::NOT_QUIET);
-  } else if (!sum.complete) {
-    judgement = Judged(Verdict::kUnknown, v1::NOT_COVERED);
-  } else if (judge(sum) == RateVerdict::kClear) {
-    judgement = Judged(Verdict::kClear, v1::ALL_CLEAR);
-  } else if (sum.requests < criterion.min_requests) {
-    judgement = Judged(Verdict::kUnknown, v1::TOO_FEW_REQUESTS);
-  } else {
-    judgement = Judged(Verdict::kUnknown, v1::INCONCLUSIVE);
-  }
-  judgement.evidence.count = sum.requests;
-  judgement.evidence.needed = criterion.min_requests;
-  if (sum.requests > 0) {
-    judgement.evidence.value = static_cast<double>(sum.errors) / static_cast<double>(sum.requests);
-  }
-  judgement.evidence.threshold = static_cast<double>(criterion.bound_ppm) / kMaxRatePpm;
-  return judgement;
-}
-
-Judgement JudgeRateCriterion(const StageContext& context, const ErrorRateCriterion& criterion,
-                             absl::Span<const CountedCell> cells) {
-  const CountsFacts* counts = FindCounts(context, criterion);
-  Instants instants(context.now);
-  for (const CountedCell& counted : cells) {
-    for (const WatchedSignal& signal : counted.signals) signal.AddInstants(&instants);
-  }
-  if (counts != nullptr && counts->fault == v1::ALL_CLEAR) {
-    AddCountInstants(context, *counts, criterion.max_age, &instants);
-  }
-  return JudgeWithHorizon(
-      instants, [&](absl::Time t) { return JudgeRateAt(context, criterion, counts, cells, t); });
-}
-
-// Whether every error rate criterion's counts of the cell show what the bake asks for.
-Judgement JudgeBakeCounts(const StageContext& context, const DeployedCell& cell, absl::Time from,
-                          absl::Time t) {
-  for (const ErrorRateCriterion& criterion : context.rule.rollout.criteria) {
-    const CountsFacts* counts = FindCounts(context, criterion);
+    const ErrorRateCriterion* rate = RateOf(criterion);
+    if (rate == nullptr) continue;
+    const CountsFacts* counts = FindCounts(context, *rate);
     if (counts == nullptr || counts->fault != v1::ALL_CLEAR) {
       return Judged(Verdict::kUnknown, v1::NO_DATA);
     }
     const absl::Time to = std::min(t, counts->reported_through);
-    if (counts->reported_through < from + cell.bake->min_time) {
-      return Judged(Verdict::kUnknown, v1::NOT_COVERED);
-    }
+    if (counts->reported_through < until) return Judged(Verdict::kUnknown, v1::NOT_COVERED);
     const RateSum sum = SumCell(*counts, cell.view->cell->id, from, to);
     Judgement judgement;
     if (sum.requests < cell.bake->min_requests) {
@@ -285,17 +166,17 @@ Judgement JudgeBakeCounts(const StageContext& context, const DeployedCell& cell,
   return Judged(Verdict::kClear, v1::ALL_CLEAR);
 }
 
-Judgement JudgeBakeAt(const StageContext& context, const DeployedCell& cell, const Signals& signals,
-                      absl::Time t) {
-  const absl::Time from = BakeStart(*cell.deployment, signals, t);
+Judgement JudgeBakeAt(const StageContext& context, const JudgedCell& judged, absl::Time t) {
+  const DeployedCell& cell = *judged.cell;
+  const absl::Time from = BakeStart(judged, t);
   if (from == absl::InfiniteFuture()) return Judged(Verdict::kUnknown, v1::NOT_QUIET);
   const absl::Time until = Later(from, cell.bake->min_time);
   Judgement judgement;
   if (t < until) {
     judgement = Judged(Verdict::kUnknown, v1::BAKING);
   } else {
-    judgement = JudgeBakeCounts(context, cell, from, t);
-    for (const WatchedSignal& signal : signals) {
+    judgement = JudgeBakeData(context, cell, from, t);
+    for (const WatchedSignal& signal : judged.signals) {
       if (signal.At(t).known_through < until)
         judgement = Judged(Verdict::kUnknown, v1::NOT_COVERED);
     }
@@ -305,28 +186,25 @@ Judgement JudgeBakeAt(const StageContext& context, const DeployedCell& cell, con
   return judgement;
 }
 
-Judgement JudgeBake(const StageContext& context, const DeployedCell& cell, const Signals& signals) {
+Judgement JudgeBake(const StageContext& context, const JudgedCell& judged) {
+  const absl::Span<const JudgedCell> cells = absl::MakeConstSpan(&judged, 1);
   Instants sources(context.now);
-  for (const WatchedSignal& signal : signals) signal.AddInstants(&sources);
-  for (const ErrorRateCriterion& criterion : context.rule.rollout.criteria) {
-    const CountsFacts* counts = FindCounts(context, criterion);
-    if (counts != nullptr && counts->fault == v1::ALL_CLEAR) {
-      AddCountInstants(context, *counts, criterion.max_age, &sources);
-    }
+  AddStartInstants(cells, &sources);
+  for (const HealthCriterion& criterion : context.rule.rollout.criteria) {
+    AddCriterionInstants(context, criterion, cells, &sources);
   }
   // The bake's own timer runs from a start that the sources may move.
   Instants instants(context.now);
   const auto add_timer = [&](absl::Time t) {
-    const absl::Time from = BakeStart(*cell.deployment, signals, t);
-    if (from != absl::InfiniteFuture()) instants.Add(Later(from, cell.bake->min_time));
+    const absl::Time from = BakeStart(judged, t);
+    if (from != absl::InfiniteFuture()) instants.Add(Later(from, judged.cell->bake->min_time));
   };
   add_timer(context.now);
   for (const absl::Time t : sources.Sorted()) {
     instants.Add(t);
     add_timer(t);
   }
-  return JudgeWithHorizon(instants,
-                          [&](absl::Time t) { return JudgeBakeAt(context, cell, signals, t); });
+  return JudgeWithHorizon(instants, [&](absl::Time t) { return JudgeBakeAt(context, judged, t); });
 }
 
 Judgement JudgeBakeDeadline(const StageContext& context, const DeployedCell& cell) {
@@ -340,15 +218,6 @@ Judgement JudgeBakeDeadline(const StageContext& context, const DeployedCell& cel
   judgement.evidence.at = cell.deployment->ended_at;
   if (deadline != absl::InfiniteFuture()) judgement.evidence.until = deadline;
   return judgement;
-}
-
-Signals SignalsOf(const StageContext& context, const DeployedCell& cell) {
-  Signals signals;
-  for (const WatchedAlarm& watched : context.rule.rollout.watched) {
-    signals.emplace_back(watched, context.SubjectOf(nullptr), *cell.view->cell, *cell.deployment,
-                         IsFirstDeployment(*cell.view));
-  }
-  return signals;
 }
 
 Finding InCell(Finding finding, const DeployedCell& cell) {
@@ -388,7 +257,8 @@ CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
       add(check.finding_id, std::move(judgement));
     }
   }
-  const Signals signals = SignalsOf(context, cell);
+  const JudgedCell judged{&cell, SignalsOf(context, cell)};
+  const Signals& signals = judged.signals;
   for (size_t i = 0; i < signals.size(); ++i) {
     const WatchedAlarm& watched = rule.watched[i];
     trigger.breadth =
@@ -409,12 +279,12 @@ CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
   trigger.breadth = TriggerBreadth::kCell;
   trigger.region = absl::string_view();
   if (!succeeded) return health;
-  const CountedCell counted[] = {{&cell, signals}};
-  for (const ErrorRateCriterion& criterion : rule.criteria) {
-    if (!criterion.per_wave) add(criterion.id, JudgeRateCriterion(context, criterion, counted));
+  for (const HealthCriterion& criterion : rule.criteria) {
+    if (criterion.per_wave) continue;
+    add(criterion.id, JudgeCriterion(context, criterion, absl::MakeConstSpan(&judged, 1)));
   }
   if (only_watched) return health;
-  add(kBakeId, JudgeBake(context, cell, signals));
+  add(kBakeId, JudgeBake(context, judged));
   Judgement deadline = JudgeBakeDeadline(context, cell);
   if (deadline.verdict != Verdict::kClear) health.deadline_passed = true;
   AddHealth(context, InCell(MakeFinding(kBakeDeadlineId, std::move(deadline)), cell), artifact,
@@ -425,20 +295,20 @@ CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
 bool JudgeWave(const StageContext& context, absl::string_view wave,
                const std::vector<DeployedCell>& cells, size_t cell_count,
                const ArtifactFacts& artifact, bool only_watched, std::vector<Trigger>* triggers) {
-  std::vector<CountedCell> counted;
+  std::vector<JudgedCell> judged;
   for (const DeployedCell& cell : cells) {
     if (cell.deployment->outcome == v1::Deployment::SUCCEEDED) {
-      counted.push_back({&cell, SignalsOf(context, cell)});
+      judged.push_back({&cell, SignalsOf(context, cell)});
     }
   }
-  bool all_clear = counted.size() == cell_count;
-  if (counted.empty()) return false;
+  bool all_clear = judged.size() == cell_count;
+  if (judged.empty()) return false;
   Trigger trigger;
   trigger.breadth = TriggerBreadth::kWave;
   trigger.wave = wave;
-  for (const ErrorRateCriterion& criterion : context.rule.rollout.criteria) {
+  for (const HealthCriterion& criterion : context.rule.rollout.criteria) {
     if (!criterion.per_wave) continue;
-    Finding finding = MakeFinding(criterion.id, JudgeRateCriterion(context, criterion, counted));
+    Finding finding = MakeFinding(criterion.id, JudgeCriterion(context, criterion, judged));
     finding.wave = wave;
     all_clear = all_clear && finding.verdict == Verdict::kClear;
     AddHealth(context, std::move(finding), artifact, only_watched, trigger, triggers);

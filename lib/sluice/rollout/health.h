@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "sluice/facts.h"
-#include "sluice/policy_data.h"
+#include "sluice/rollout/deployed_cell.h"
 #include "sluice/rollout/stage_context.h"
 
 namespace sluice {
@@ -27,14 +27,6 @@ struct CellHealth {
   bool shows_proof = false;      // Everything [R3] asks for is there.
   bool deadline_passed = false;  // One of the deadlines of [R4] or [C2].
   bool needs_person = false;     // Its deployment failed or was abandoned.
-};
-
-// A cell that a rollout has deployed to, and the rule of its wave.
-struct DeployedCell {
-  const CellView* view = nullptr;
-  const DeploymentFacts* deployment = nullptr;  // FORWARD, the newest of the cell.
-  absl::string_view wave;
-  const Bake* bake = nullptr;
 };
 
 // Judges one deployed cell: deployment, hygiene, watched alarms, criteria, bake and deadlines. Adds

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/leaves.h"
+#include "sluice/rollout/generate_waves.h"
 
 namespace sluice {
 namespace {
@@ -31,9 +32,50 @@ void Fault(Plan* plan, Reason reason, absl::string_view subject) {
 }
 
 bool HasWaveCriterion(const StageContext& context) {
-  const std::vector<ErrorRateCriterion>& criteria = context.rule.rollout.criteria;
+  const std::vector<HealthCriterion>& criteria = context.rule.rollout.criteria;
   return std::any_of(criteria.begin(), criteria.end(),
-                     [](const ErrorRateCriterion& c) { return c.per_wave; });
+                     [](const HealthCriterion& c) { return c.per_wave; });
+}
+
+void AddListedWaves(const StageContext& context, const std::vector<bool>& unproven, Plan* plan) {
+  absl::flat_hash_set<absl::string_view> listed;
+  for (const WaveRule& rule : context.rule.rollout.waves) {
+    PlanWave wave = WaveNamed(context, rule.id);
+    for (const std::string& id : rule.cells) {
+      listed.insert(id);
+      const CellView* view = context.Cell(id);
+      if (view == nullptr) {
+        const CellFacts* cell = context.snapshot.Cell(id);
+        const bool retired = cell != nullptr && cell->retired && cell->stage == context.rule.id;
+        if (!retired) Fault(plan, v1::CELL_ABSENT, id);
+      } else if (!unproven[static_cast<size_t>(view - context.cells.data())]) {
+        wave.cells.push_back({view, view->cell->weight});
+      }
+    }
+    if (!wave.cells.empty()) plan->waves.push_back(std::move(wave));
+  }
+  for (const CellView& view : context.cells) {
+    if (!listed.contains(view.cell->id)) Fault(plan, v1::CELL_NOT_IN_WAVE, view.cell->id);
+  }
+}
+
+void AddGeneratedWaves(const StageContext& context, const std::vector<bool>& unproven, Plan* plan) {
+  const WaveGeneration& rule = *context.rule.rollout.generation;
+  uint64_t total = 0;
+  std::vector<const CellView*> cells;
+  for (size_t i = 0; i < context.cells.size(); ++i) {
+    total += context.cells[i].cell->weight;
+    if (!unproven[i]) cells.push_back(&context.cells[i]);
+  }
+  const GeneratedWaves generated = GenerateWaves(rule, cells, total);
+  for (size_t i = 0; i < generated.waves.size(); ++i) {
+    PlanWave wave = WaveNamed(context, rule.ids[i]);
+    for (const CellView* view : generated.waves[i]) {
+      wave.cells.push_back({view, view->cell->weight});
+    }
+    plan->waves.push_back(std::move(wave));
+  }
+  if (generated.fault != v1::ALL_CLEAR) Fault(plan, generated.fault, generated.fault_subject);
 }
 
 }  // namespace
@@ -65,26 +107,22 @@ Plan NewPlan(const StageContext& context, const std::vector<bool>& unproven) {
     if (unproven[i]) first.cells.push_back({&context.cells[i], context.cells[i].cell->weight});
   }
   if (!first.cells.empty()) plan.waves.push_back(std::move(first));
-  absl::flat_hash_set<absl::string_view> listed;
-  for (const WaveRule& rule : context.rule.rollout.waves) {
-    PlanWave wave = WaveNamed(context, rule.id);
-    for (const std::string& id : rule.cells) {
-      listed.insert(id);
-      const CellView* view = context.Cell(id);
-      if (view == nullptr) {
-        const CellFacts* cell = context.snapshot.Cell(id);
-        const bool retired = cell != nullptr && cell->retired && cell->stage == context.rule.id;
-        if (!retired) Fault(&plan, v1::CELL_ABSENT, id);
-      } else if (!unproven[static_cast<size_t>(view - context.cells.data())]) {
-        wave.cells.push_back({view, view->cell->weight});
-      }
-    }
-    if (!wave.cells.empty()) plan.waves.push_back(std::move(wave));
-  }
-  for (const CellView& view : context.cells) {
-    if (!listed.contains(view.cell->id)) Fault(&plan, v1::CELL_NOT_IN_WAVE, view.cell->id);
+  if (context.rule.rollout.generation.has_value()) {
+    AddGeneratedWaves(context, unproven, &plan);
+  } else {
+    AddListedWaves(context, unproven, &plan);
   }
   return plan;
+}
+std::vector<uint64_t> WeightsOf(const StageContext& context, const Plan& plan) {
+  std::vector<uint64_t> weights;
+  for (const CellView& view : context.cells) weights.push_back(view.cell->weight);
+  for (const PlanWave& wave : plan.waves) {
+    for (const PlanCell& cell : wave.cells) {
+      weights[static_cast<size_t>(cell.view - context.cells.data())] = cell.weight;
+    }
+  }
+  return weights;
 }
 
 Plan CatchUpPlan(const StageContext& context, const std::vector<const CellView*>& cells) {
@@ -109,6 +147,14 @@ const DeploymentFacts* DeploymentIn(const CellView& view, const RolloutFacts* ro
   if (newest == nullptr || rollout == nullptr) return nullptr;
   if (newest->rollout != rollout->number) return nullptr;
   return newest->direction == v1::Deployment::FORWARD ? newest : nullptr;
+}
+
+bool HasProvenCell(const StageContext& context, const RolloutFacts& rollout) {
+  return std::any_of(context.records.deployments.begin(), context.records.deployments.end(),
+                     [&](const DeploymentFacts& deployment) {
+                       return deployment.rollout == rollout.number && deployment.proven &&
+                              deployment.direction == v1::Deployment::FORWARD;
+                     });
 }
 
 bool IsProven(const StageContext& context, const Plan& plan, const PlanWave& wave) {

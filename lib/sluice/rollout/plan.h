@@ -39,9 +39,13 @@ struct Plan {
 Plan RecordedPlan(const StageContext& context, const RolloutFacts& rollout);
 
 // The plan that a new rollout would record: cells unproven now in a first extra wave, then the
-// policy's waves. `unproven` is parallel to context.cells. A cell in no wave is a fault
-// (CELL_NOT_IN_WAVE), as is a listed cell that the state does not know (CELL_ABSENT).
+// policy's waves, or those that its generation makes. `unproven` is parallel to context.cells. A
+// cell in no wave is a fault (CELL_NOT_IN_WAVE), as is a listed cell that the state does not know
+// (CELL_ABSENT); for those of a generation see GenerateWaves.
 Plan NewPlan(const StageContext& context, const std::vector<bool>& unproven);
+
+// The weight of each of context.cells: that of the plan if it has the cell, else the cell's own.
+std::vector<uint64_t> WeightsOf(const StageContext& context, const Plan& plan);
 
 // One wave of the given cells: the current artifact for cells behind it.
 Plan CatchUpPlan(const StageContext& context, const std::vector<const CellView*>& cells);
@@ -52,6 +56,9 @@ absl::Duration ExpectedDuration(const StageContext& context, const Plan& plan);
 
 // The deployment of the rollout on the cell, if that is the cell's newest; else null.
 const DeploymentFacts* DeploymentIn(const CellView& view, const RolloutFacts* rollout);
+
+// Whether a deployment of the rollout was proven, on whatever became of its cell.
+bool HasProvenCell(const StageContext& context, const RolloutFacts& rollout);
 
 // Whether each cell is recorded PROVEN or accepted, and so is the wave if it has criteria [R3a]. A
 // wave of which a cell is absent is not; one of which every cell was retired is.

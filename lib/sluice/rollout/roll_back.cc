@@ -192,9 +192,11 @@ bool IsHeld(const StageContext& context) {
         hold.fault == v1::ALL_CLEAR &&
         hold.expires_at - hold.placed_at > context.rule.rollout.roll_back.max_hold;
     if (hold.fault != v1::ALL_CLEAR || too_long) {
-      Finding finding =
-          MakeFinding(hold.finding_id,
-                      Judged(Verdict::kInvalid, too_long ? v1::OVERRIDE_TOO_LONG : hold.fault));
+      if (too_long && context.now >= hold.ends_at) continue;
+      Judgement judgement =
+          Judged(Verdict::kInvalid, too_long ? v1::OVERRIDE_TOO_LONG : hold.fault);
+      if (too_long) judgement.changes_at = hold.ends_at;
+      Finding finding = MakeFinding(hold.finding_id, std::move(judgement));
       finding.effect = Effect::kNone;
       context.Add(std::move(finding));
       continue;
@@ -207,6 +209,9 @@ bool IsHeld(const StageContext& context) {
                  ? Judged(Verdict::kBlocking, v1::ROLL_BACK_HELD)
                  : Judged(Verdict::kClear, v1::ALL_CLEAR);
     });
+    if (judgement.verdict == Verdict::kClear && judgement.changes_at == absl::InfiniteFuture()) {
+      continue;
+    }
     judgement.evidence.subject = hold.who;
     judgement.evidence.until = hold.ends_at;
     held = held || judgement.verdict == Verdict::kBlocking;
@@ -386,31 +391,31 @@ RequestedRollBack FindRequest(const StageContext& context) {
     }
   }
   for (const RollBackRequestFacts& request : context.records.roll_back_requests) {
-    if (request.honoured_by != 0) continue;
+    if (!Stands(context, request)) continue;
     const RolloutFacts* rollout = nullptr;
     for (const RolloutFacts& candidate : context.records.rollouts) {
       if (candidate.artifact == request.artifact) rollout = &candidate;
     }
-    const auto concerns = [&](const CellView& view) {
-      if (!request.cells.empty() && !Contains(request.cells, view.cell->id)) return false;
-      return rollout->state == v1::Rollout::ROLLED_BACK ? IsOn(view, *rollout)
-                                                        : IsAffected(view, *rollout);
-    };
-    // Of a rollout that was rolled back, the cells that the roll back left on its artifact.
-    const bool has_cells =
-        rollout != nullptr && (rollout->state != v1::Rollout::ROLLED_BACK ||
-                               std::any_of(context.cells.begin(), context.cells.end(), concerns));
+    // Of a rollout that has ended since, only the cells that are still on its artifact: what newer
+    // ones brought to the others is not what was asked about.
+    const bool is_current =
+        rollout != nullptr && (rollout == context.active || rollout == context.newest_complete);
+    std::vector<absl::string_view> cells;
+    for (const CellView& view : context.cells) {
+      if (rollout == nullptr) break;
+      if (!request.cells.empty() && !Contains(request.cells, view.cell->id)) continue;
+      if (is_current ? IsAffected(view, *rollout) : IsOn(view, *rollout)) {
+        cells.push_back(view.cell->id);
+      }
+    }
     const absl::Time visible = request.requested_at - context.policy.max_clock_skew;
     const absl::Time after_gap = Later(last, rule.min_gap);
     Instants instants(context.now);
     instants.Add(visible);
     if (last != absl::InfinitePast()) instants.Add(after_gap);
-    Finding finding = MakeFinding(kRollBackRequestId, JudgeWithHorizon(instants, [&](absl::Time t) {
+    Finding finding = MakeFinding(request.finding_id, JudgeWithHorizon(instants, [&](absl::Time t) {
                                     if (t < visible)
                                       return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
-                                    if (!has_cells) {
-                                      return Judged(Verdict::kInvalid, v1::NO_SAFE_TARGET);
-                                    }
                                     if (t < after_gap)
                                       return Judged(Verdict::kUnknown, v1::ROLL_BACK_GAP);
                                     return Judged(Verdict::kBlocking, v1::ROLL_BACK_REQUESTED);
@@ -419,17 +424,30 @@ RequestedRollBack FindRequest(const StageContext& context) {
     finding.evidence.subject = request.id;
     if (finding.verdict == Verdict::kInvalid) finding.effect = Effect::kNone;
     if (finding.verdict == Verdict::kUnknown) found.waits_for_gap = true;
-    if (finding.verdict == Verdict::kBlocking &&
+    if (finding.verdict == Verdict::kBlocking && !cells.empty() &&
         (found.rollout == nullptr || found.rollout == rollout)) {
       found.rollout = rollout;
-      for (const CellView& view : context.cells) {
-        if (concerns(view)) found.cells.push_back(view.cell->id);
-      }
+      found.cells.insert(found.cells.end(), cells.begin(), cells.end());
     }
     context.Add(std::move(finding));
   }
   SortDistinct(&found.cells);
   return found;
+}
+
+bool Stands(const StageContext& context, const RollBackRequestFacts& request) {
+  if (request.honoured_by != 0) return false;
+  const auto overrules = [&](absl::string_view artifact, absl::Time at) {
+    return artifact == request.artifact && at > request.requested_at;
+  };
+  return std::none_of(context.records.latches.begin(), context.records.latches.end(),
+                      [&](const LatchFacts& latch) {
+                        return latch.released && overrules(latch.artifact, latch.released_at);
+                      }) &&
+         std::none_of(context.records.retry_requests.begin(), context.records.retry_requests.end(),
+                      [&](const RetryFacts& retry) {
+                        return retry.cell.empty() && overrules(retry.artifact, retry.requested_at);
+                      });
 }
 
 }  // namespace sluice

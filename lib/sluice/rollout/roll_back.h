@@ -40,8 +40,12 @@ struct RequestedRollBack {
   bool waits_for_gap = false;
 };
 
-// Adds the findings of all requests that are not done.
+// Adds the findings of all requests that stand.
 RequestedRollBack FindRequest(const StageContext& context);
+
+// Whether the request is neither done nor overruled: since then a person has released the
+// artifact's latch, or asked for its rollout again.
+bool Stands(const StageContext& context, const RollBackRequestFacts& request);
 
 }  // namespace sluice
 

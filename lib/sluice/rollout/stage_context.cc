@@ -70,7 +70,8 @@ StageContext MakeStageContext(const PolicyData& policy, size_t stage_index,
   const StageFacts* records = snapshot.Stage(rule.id);
   StageContext context{policy, rule,    snapshot, records == nullptr ? NoRecords() : *records,
                        now,    out,     {},       {},
-                       {},     nullptr, nullptr};
+                       {},     nullptr, nullptr,  stage_index,
+                       nullptr};
   for (const CellFacts& cell : snapshot.cells) {
     if (cell.stage == rule.id && !cell.retired) {
       context.cells.push_back({&cell, DeploymentsOf(context.records, cell.id)});

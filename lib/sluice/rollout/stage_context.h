@@ -1,6 +1,7 @@
 #ifndef SLUICE_ROLLOUT_STAGE_CONTEXT_H_
 #define SLUICE_ROLLOUT_STAGE_CONTEXT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "sluice/policy_data.h"
 
 namespace sluice {
+
+class PipelineLoad;
 
 // A cell of the stage and its deployments, oldest first.
 struct CellView {
@@ -47,6 +50,9 @@ struct StageContext {
   // The rollout that is RUNNING or ROLLING_BACK, and the newest that is COMPLETE; null: none.
   const RolloutFacts* active = nullptr;
   const RolloutFacts* newest_complete = nullptr;
+
+  size_t stage_index = 0;        // In the policy.
+  PipelineLoad* load = nullptr;  // Null: the pipeline has no cap.
 
   // Null: no such cell in this stage, or retired.
   const CellView* Cell(absl::string_view id) const;

@@ -1,0 +1,36 @@
+#ifndef SLUICE_ROLLOUT_CELL_GROUP_H_
+#define SLUICE_ROLLOUT_CELL_GROUP_H_
+
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "sluice/facts.h"
+#include "sluice/policy_data.h"
+
+namespace sluice {
+
+// The region and the zone of a group; the zone of a whole region is empty.
+using CellGroupKey = std::pair<absl::string_view, absl::string_view>;
+
+// The group of the cell: a zone is one of its region, so that equal names in two regions differ.
+inline CellGroupKey GroupOf(const CellFacts& cell, CellGroup by) {
+  switch (by) {
+    case CellGroup::kRegion:
+      return {cell.region, absl::string_view()};
+    case CellGroup::kZone:
+      return {cell.region, cell.zone};
+    case CellGroup::kNone:
+      break;
+  }
+  return {};
+}
+
+// Whether the cell's record says to which group it belongs.
+inline bool HasGroup(const CellFacts& cell, CellGroup by) {
+  if (by == CellGroup::kRegion) return !cell.region.empty();
+  return by == CellGroup::kNone || !cell.zone.empty();
+}
+
+}  // namespace sluice
+
+#endif  // SLUICE_ROLLOUT_CELL_GROUP_H_
