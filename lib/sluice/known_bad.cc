@@ -24,7 +24,6 @@
 #include "sluice/internal/unknown_fields.h"
 #include "sluice/known_bad/known_bad_entry.h"
 #include "sluice/known_bad/known_bad_index.h"
-#include "sluice/known_bad/limits.h"
 #include "sluice/known_bad/package_url.h"
 #include "sluice/v1/state.pb.h"
 

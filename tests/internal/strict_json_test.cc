@@ -15,7 +15,7 @@
 #include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
 #include "sluice/internal/canonical.h"
-#include "sluice/internal/reader_limits.h"
+#include "sluice/internal/limits.h"
 #include "tests/internal/wire_test.pb.h"
 
 namespace sluice {

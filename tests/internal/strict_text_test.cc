@@ -13,7 +13,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "sluice/internal/canonical.h"
-#include "sluice/internal/reader_limits.h"
+#include "sluice/internal/limits.h"
 #include "sluice/internal/source_map.h"
 #include "tests/internal/wire_test.pb.h"
 

@@ -18,7 +18,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "sluice/internal/reader_limits.h"
+#include "sluice/internal/limits.h"
 #include "tests/internal/wire_test.pb.h"
 
 namespace sluice {

@@ -21,9 +21,9 @@
 #include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "sluice/internal/digest.h"
+#include "sluice/internal/limits.h"
 #include "sluice/known_bad/component.h"
 #include "sluice/known_bad/known_bad_entry.h"
-#include "sluice/known_bad/limits.h"
 #include "sluice/known_bad/package_url.h"
 
 namespace sluice {

@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
-#include "sluice/known_bad/limits.h"
+#include "sluice/internal/limits.h"
 
 namespace sluice {
 

@@ -18,6 +18,7 @@
 #include "sluice/calendar/civil.h"
 #include "sluice/calendar/cron.h"
 #include "sluice/calendar/zone.h"
+#include "sluice/internal/limits.h"
 
 namespace sluice {
 
@@ -78,8 +79,6 @@ struct Elapsed {
   absl::Duration duration;  // In (0, kMaxElapsed], whole nanoseconds.
 };
 
-inline constexpr absl::Duration kMaxElapsed = absl::Hours(31 * 24);
-
 // When a window is open on a day on which it opens. The default is no hours and is refused.
 using Hours = std::variant<LocalHours, WholeDay, Elapsed>;
 
@@ -99,9 +98,6 @@ struct CronWindow {
 
 // The default is an empty stretch and is refused.
 using Window = std::variant<AbsoluteWindow, CalendarWindow, CronWindow>;
-
-// The most dates that one window lists.
-inline constexpr size_t kMaxDates = 4096;
 
 // What is wrong with a part of a window.
 enum class WindowProblem {

@@ -22,6 +22,7 @@
 #include "sluice/calendar/layered_schedule.h"
 #include "sluice/calendar/schedule.h"
 #include "sluice/calendar/window.h"
+#include "sluice/internal/limits.h"
 
 namespace sluice {
 
@@ -36,9 +37,6 @@ struct WindowRules {
   // Whether an overlay is going to allow instants, so that there may be no window that does.
   bool overlay_allows = false;
 };
-
-// The most windows, allow and deny together, that one set has.
-inline constexpr size_t kMaxWindows = 64;
 
 // Why a release may not go on: the first that applies, in this order; kOpen if none does.
 enum class WindowReason {

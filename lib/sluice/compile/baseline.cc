@@ -18,8 +18,6 @@ namespace {
 
 using BlockerList = google::protobuf::RepeatedPtrField<v1::Blocker>;
 
-constexpr uint32_t kMaxBasisPoints = 10'000;
-
 // Faults at `own`, naming the part of the baseline that it goes beyond.
 void GoesBeyond(const FieldPath& own, const FieldPath& baseline, FieldErrors& errors) {
   errors.Add(own, v1::Fault::INVALID_VALUE,

@@ -66,7 +66,6 @@ int64_t RequireCount(uint64_t value, int64_t most, const FieldPath& path, FieldE
 }
 
 void LimitBasisPoints(uint32_t value, const FieldPath& path, FieldErrors& errors) {
-  constexpr uint32_t kMaxBasisPoints = 10'000;
   if (value <= kMaxBasisPoints) return;
   errors.Add(path, v1::Fault::TOO_LARGE, absl::StrCat("is at most ", kMaxBasisPoints));
 }

@@ -10,8 +10,6 @@
 namespace sluice {
 namespace {
 
-constexpr uint32_t kMaxDataPoints = 100'000;
-
 Bake CompileBake(const v1::Bake& proto, bool has_counts, bool has_health, const FieldPath& path,
                  FieldErrors& errors) {
   Bake bake;

@@ -39,6 +39,63 @@ inline constexpr size_t kMaxSubjects = 16;         // Listed in one finding's ev
 inline constexpr size_t kMaxHostNotes = 16;        // In one host's answer.
 inline constexpr int kMaxCombinationSteps = 4096;  // Instants tested for one `changes_at`.
 
+// ---------------------------------------------------------------- Windows
+
+// The most windows, allow and deny together, that one set has.
+inline constexpr size_t kMaxWindows = 64;
+
+// The most dates that one window lists.
+inline constexpr size_t kMaxDates = 4096;
+
+inline constexpr absl::Duration kMaxElapsed = absl::Hours(31 * 24);
+
+// ---------------------------------------------------------------- Metrics
+
+// The most periods an alarm may look back over, its evaluation_periods.
+inline constexpr int kMaxEvaluationPeriods = 1440;
+
+// The largest count of requests or errors that is accepted, in one period or in sum.
+inline constexpr int64_t kMaxCount = int64_t{1} << 34;
+
+// An error rate of 100 %, in the unit of bounds: parts per million.
+inline constexpr int64_t kMaxRatePpm = 1000000;
+
+// The most periods that a bake may ask for.
+inline constexpr uint32_t kMaxDataPoints = 100'000;
+
+// The whole, in basis points.
+inline constexpr uint32_t kMaxBasisPoints = 10'000;
+
+// ---------------------------------------------------------------- Inputs
+
+// What the strict readers accept at most, whatever the form. Beyond a limit a reader says
+// kResourceExhausted; it never truncates.
+
+// The longest binary or JSON input, in bytes: 64 MiB.
+inline constexpr size_t kMaxInputBytes = size_t{64} << 20;
+
+// The longest textproto input, in bytes: 16 MiB. People write these by hand.
+inline constexpr size_t kMaxTextInputBytes = size_t{16} << 20;
+
+// The deepest nesting of messages, the outermost message being level 1 and a map entry a level of
+// its own. The same count applies to every form, so that what one reader accepts can be written and
+// read in the other forms. Below protobuf's own limit of 100.
+inline constexpr int kMaxMessageDepth = 64;
+
+// ---------------------------------------------------------------- Known-bad lists
+
+// What package URLs and known-bad lists may measure at most. Beyond a limit the answer is
+// kResourceExhausted; nothing is truncated.
+
+// The longest package URL, as written and in canonical form, in bytes.
+inline constexpr size_t kMaxPackageUrlBytes = 4096;
+
+// The most entries of one known-bad list, exact duplicates included.
+inline constexpr size_t kMaxKnownBadEntries = 1'000'000;
+
+// The most digests, exact package URLs and package versions of one known-bad list together.
+inline constexpr size_t kMaxKnownBadPatterns = 4'000'000;
+
 }  // namespace sluice
 
 #endif  // SLUICE_INTERNAL_LIMITS_H_

@@ -25,7 +25,7 @@ namespace sluice {
 //     "NaN", "Infinity", "-Infinity"; map keys in their shortest form;
 //   * timestamps as RFC 3339 within years 1..9999, with at most nine digits of fraction;
 //   * google.protobuf.Any with "@type" as its first member;
-//   * no nesting and no size beyond reader_limits.h (kResourceExhausted; all else is
+//   * no nesting and no size beyond limits.h (kResourceExhausted; all else is
 //     kInvalidArgument). What can be read can also be read by ReadBinary.
 //
 // Never crashes. Cost: n log n in the text. Thread-safe.

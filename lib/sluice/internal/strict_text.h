@@ -23,7 +23,7 @@ namespace sluice {
 //   * in a list, elements are separated by commas (two strings side by side would become one);
 //   * valid UTF-8, no octal escape above \377;
 //   * google.protobuf.Any in brackets only for types of the pool that the message belongs to;
-//   * no nesting and no size beyond reader_limits.h (kResourceExhausted; all else is
+//   * no nesting and no size beyond limits.h (kResourceExhausted; all else is
 //     kInvalidArgument). What can be read can also be read by ReadBinary.
 //
 // Unless null, `*map` tells afterwards where the fields stand, as far as the text could be read,

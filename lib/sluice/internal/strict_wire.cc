@@ -15,8 +15,8 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/message.h"
+#include "sluice/internal/limits.h"
 #include "sluice/internal/message_path.h"
-#include "sluice/internal/reader_limits.h"
 #include "sluice/internal/utf8.h"
 
 namespace sluice {

@@ -20,7 +20,7 @@ namespace sluice {
 //   * a value cut short, a length beyond the end, bytes that are no field;
 //   * field number 0 or above 2^29 - 1, wire types 3, 4, 6 and 7 (groups included);
 //   * a field in an extension range of `type`;
-//   * nesting or size beyond reader_limits.h (kResourceExhausted; all else is kInvalidArgument).
+//   * nesting or size beyond limits.h (kResourceExhausted; all else is kInvalidArgument).
 //
 // The order of fields and map entries, packed or unpacked repeated numbers, and explicit defaults
 // are free. Fields of unknown number and fields of known number but another wire type are let

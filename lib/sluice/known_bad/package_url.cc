@@ -18,8 +18,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
+#include "sluice/internal/limits.h"
 #include "sluice/internal/utf8.h"
-#include "sluice/known_bad/limits.h"
 #include "sluice/known_bad/package_url_type.h"
 #include "sluice/known_bad/percent_coding.h"
 

@@ -1,6 +1,8 @@
 #ifndef SLUICE_METRICS_ALARM_RULE_H_
 #define SLUICE_METRICS_ALARM_RULE_H_
 
+#include "sluice/internal/limits.h"
+
 namespace sluice {
 
 // What an alarm says of its metric.
@@ -28,9 +30,6 @@ enum class TreatMissing {
   kBreaching,     // A point that breaches.
   kNotBreaching,  // A point that does not breach.
 };
-
-// The most periods an alarm may look back over, its evaluation_periods.
-inline constexpr int kMaxEvaluationPeriods = 1440;
 
 // How many periods beyond evaluation_periods are searched for real points when some are missing.
 inline constexpr int kExtraEvaluationPeriods = 2;

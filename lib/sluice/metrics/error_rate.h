@@ -3,13 +3,9 @@
 
 #include <cstdint>
 
+#include "sluice/internal/limits.h"
+
 namespace sluice {
-
-// The largest count of requests or errors that is accepted, in one period or in sum.
-inline constexpr int64_t kMaxCount = int64_t{1} << 34;
-
-// An error rate of 100 %, in the unit of bounds: parts per million.
-inline constexpr int64_t kMaxRatePpm = 1000000;
 
 // How sure a criterion must be that a rate is really too high before it says FAILED. Each is the
 // probability that a rate exactly at the bound is left alone by one look, at the least.

@@ -68,10 +68,11 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
              cell.view->cell->id);
       }
     }
-    const bool only_watched = is_complete || wave.recorded_proven;
-    const bool all_clear = JudgeWave(context, wave.id, deployed, wave.cells.size(), artifact,
-                                     only_watched, &health.triggers);
-    if (all_proven && all_clear && may_record && !IsProven(context, plan, wave)) {
+    const bool only_watched = is_complete || IsProven(context, plan, wave);
+    const WaveHealth of_wave = JudgeWave(context, wave.id, deployed, wave.cells.size(), artifact,
+                                         only_watched, &health.triggers);
+    health.deadline_passed = health.deadline_passed || of_wave.deadline_passed;
+    if (all_proven && of_wave.all_clear && may_record && !IsProven(context, plan, wave)) {
       Want(context, v1::WantedRecord::WAVE_PROVEN, artifact.digest_text, wave.id);
     }
   }

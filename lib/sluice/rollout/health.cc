@@ -292,17 +292,19 @@ CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
   return health;
 }
 
-bool JudgeWave(const StageContext& context, absl::string_view wave,
-               const std::vector<DeployedCell>& cells, size_t cell_count,
-               const ArtifactFacts& artifact, bool only_watched, std::vector<Trigger>* triggers) {
+WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
+                     const std::vector<DeployedCell>& cells, size_t cell_count,
+                     const ArtifactFacts& artifact, bool only_watched,
+                     std::vector<Trigger>* triggers) {
   std::vector<JudgedCell> judged;
   for (const DeployedCell& cell : cells) {
     if (cell.deployment->outcome == v1::Deployment::SUCCEEDED) {
       judged.push_back({&cell, SignalsOf(context, cell)});
     }
   }
-  bool all_clear = judged.size() == cell_count;
-  if (judged.empty()) return false;
+  WaveHealth health;
+  health.all_clear = judged.size() == cell_count;
+  if (judged.empty()) return {};
   Trigger trigger;
   trigger.breadth = TriggerBreadth::kWave;
   trigger.wave = wave;
@@ -310,10 +312,23 @@ bool JudgeWave(const StageContext& context, absl::string_view wave,
     if (!criterion.per_wave) continue;
     Finding finding = MakeFinding(criterion.id, JudgeCriterion(context, criterion, judged));
     finding.wave = wave;
-    all_clear = all_clear && finding.verdict == Verdict::kClear;
+    health.all_clear = health.all_clear && finding.verdict == Verdict::kClear;
     AddHealth(context, std::move(finding), artifact, only_watched, trigger, triggers);
   }
-  return all_clear;
+  const bool cells_proven = judged.size() == cell_count &&
+                            std::all_of(cells.begin(), cells.end(),
+                                        [](const auto& cell) { return cell.deployment->proven; });
+  if (only_watched || !cells_proven) return health;
+  // The cells have no deadline any more; what the wave as a whole still has to show has theirs.
+  const DeployedCell& last = *std::max_element(
+      cells.begin(), cells.end(),
+      [](const auto& a, const auto& b) { return a.deployment->ended_at < b.deployment->ended_at; });
+  Judgement deadline = JudgeBakeDeadline(context, last);
+  health.deadline_passed = deadline.verdict != Verdict::kClear;
+  Finding finding = MakeFinding(kBakeDeadlineId, std::move(deadline));
+  finding.wave = wave;
+  AddHealth(context, std::move(finding), artifact, only_watched, trigger, triggers);
+  return health;
 }
 
 Finding DeploymentFinding(const StageContext& context, const CellView& view,

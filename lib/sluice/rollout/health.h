@@ -36,11 +36,18 @@ CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
                      const ArtifactFacts& artifact, bool only_watched,
                      std::vector<Trigger>* triggers);
 
-// Judges the criteria of one wave over its deployed cells; true if all are CLEAR over all
-// `cell_count` cells of the wave. `only_watched` as above.
-bool JudgeWave(const StageContext& context, absl::string_view wave,
-               const std::vector<DeployedCell>& cells, size_t cell_count,
-               const ArtifactFacts& artifact, bool only_watched, std::vector<Trigger>* triggers);
+// What the wave as a whole shows.
+struct WaveHealth {
+  bool all_clear = false;        // Every criterion, over all cells of the wave.
+  bool deadline_passed = false;  // Its cells are proven, and it is not in time.
+};
+
+// Judges the criteria of one wave of `cell_count` cells over those deployed, and its deadline.
+// `only_watched` as above.
+WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
+                     const std::vector<DeployedCell>& cells, size_t cell_count,
+                     const ArtifactFacts& artifact, bool only_watched,
+                     std::vector<Trigger>* triggers);
 
 // The finding of a deployment's end or deadline [R4].
 Finding DeploymentFinding(const StageContext& context, const CellView& view,
