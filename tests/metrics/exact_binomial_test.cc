@@ -134,6 +134,58 @@ TEST(ExactBinomialTest, AgreesWithinTheStatedBound) {
   EXPECT_GT(cases, 100'000);
 }
 
+// The largest bound, up to 50 %, that so many errors exceed significantly; -1: none.
+int64_t EdgeBound(int64_t requests, int64_t errors, Confidence confidence) {
+  int64_t below = -1;
+  int64_t above = 500'001;
+  while (above - below > 1) {
+    const int64_t middle = below + (above - below) / 2;
+    (ExceedsSignificantly(requests, errors, middle, confidence) ? below : above) = middle;
+  }
+  return below;
+}
+
+// The exact p of so many errors or more, as a multiple of 10^-6n.
+Natural Tail(int64_t requests, int64_t errors, uint32_t bound) {
+  Natural term = Power(bound, requests);
+  Natural tail(0);
+  for (int64_t k = requests;; --k) {
+    tail.Add(term);
+    if (k == errors) return tail;
+    term.Multiply(static_cast<uint32_t>(k));
+    term.Multiply(static_cast<uint32_t>(kWhole - bound));
+    term.Divide(static_cast<uint32_t>(requests - k + 1));
+    term.Divide(bound);
+  }
+}
+
+// The worst cases: the two bounds, one ppm apart, between which the answer turns.
+TEST(ExactBinomialTest, AgreesWithinTheStatedBoundWhereTheAnswerTurns) {
+  int64_t cases = 0;
+  for (const int64_t requests : {1, 2, 3, 4, 5, 8, 13, 21, 34, 49, 50, 89, 144, 233}) {
+    const Natural whole = Power(kWhole, requests);
+    for (int64_t errors = 1; errors <= requests; errors += 1 + errors / 4) {
+      for (const Level& level : kLevels) {
+        const int64_t edge = EdgeBound(requests, errors, level.confidence);
+        ASSERT_GE(edge, 0);
+        if (edge > 0) {
+          const Natural p = Tail(requests, errors, static_cast<uint32_t>(edge));
+          ASSERT_TRUE(Times(p, level.inverse) <= whole) << errors << " of " << requests;
+        }
+        ++cases;
+        if (edge == 500'000) continue;
+        const Natural p = Tail(requests, errors, static_cast<uint32_t>(edge + 1));
+        const uint32_t late =
+            requests < 50 ? level.late_percent : level.late_percent_from_50_requests;
+        ASSERT_FALSE(Times(Times(p, level.inverse), 100) <= Times(whole, late))
+            << errors << " of " << requests << ", " << edge + 1 << " ppm";
+        ++cases;
+      }
+    }
+  }
+  EXPECT_GT(cases, 1000);
+}
+
 // One error in one request at b = alpha: p is alpha exactly, and no rounding tips it.
 TEST(ExactBinomialTest, EqualityCounts) {
   EXPECT_TRUE(ExceedsSignificantly(1, 1, 100'000, Confidence::k90));
