@@ -164,7 +164,7 @@ TEST(ExactBinomialTest, AgreesWithinTheStatedBoundWhereTheAnswerTurns) {
   int64_t cases = 0;
   for (const int64_t requests : {1, 2, 3, 4, 5, 8, 13, 21, 34, 49, 50, 89, 144, 233}) {
     const Natural whole = Power(kWhole, requests);
-    for (int64_t errors = 1; errors <= requests; errors += 1 + errors / 4) {
+    for (int64_t errors = 1; errors <= requests; errors += 1 + errors / 10) {
       for (const Level& level : kLevels) {
         const int64_t edge = EdgeBound(requests, errors, level.confidence);
         ASSERT_GE(edge, 0);
