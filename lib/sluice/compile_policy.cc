@@ -231,7 +231,7 @@ void IndexIds(PolicyData* data) {
     data->trigger_ids.insert("@deployment");
     for (const WaveRule& wave : stage.rollout.waves) index(wave.blockers);
     for (const HygieneCheck& check : stage.rollout.hygiene.checks) {
-      data->trigger_ids.insert(check.finding_id);
+      data->trigger_ids.insert(check.check);
     }
     for (const HealthCriterion& criterion : stage.rollout.criteria) {
       data->trigger_ids.insert(criterion.id);

@@ -196,6 +196,9 @@ absl::Status ApplyEvent(const v1::RollBackRequested& event, const Occasion&,
   absl::StatusOr<StageEdit> stage =
       StageEdit::Open(*state, event.stage(), StageScope::Of({}, event.request().artifact()));
   if (!stage.ok()) return stage.status();
+  if (stage->NewestRollout(event.request().artifact()) == nullptr) {
+    return Refuse("the artifact had no rollout here that could be rolled back");
+  }
   const absl::flat_hash_map<absl::string_view, const v1::Cell*> cells =
       CellsOf(*state, event.stage());
   for (const std::string& cell : event.request().cells()) {

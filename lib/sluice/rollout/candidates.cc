@@ -84,9 +84,22 @@ bool HasFailedCheck(const StageContext& context, const ArtifactFacts& artifact) 
   return false;
 }
 
+// Whether a person's request to roll the artifact back stands: no new rollout brings it. The
+// findings of requests are there.
+bool IsAskedNotToCome(const StageContext& context, absl::string_view artifact) {
+  for (const RollBackRequestFacts& request : context.records.roll_back_requests) {
+    if (request.artifact != artifact) continue;
+    for (const Finding& finding : context.out->findings) {
+      if (finding.id == request.finding_id && Holds(finding)) return true;
+    }
+  }
+  return false;
+}
+
 // Why the artifact is no candidate, or ALL_CLEAR.
 Reason RefusalOf(const StageContext& context, const ArtifactFacts& artifact) {
   if (context.IsLatched(artifact.digest_text)) return v1::LATCHED;
+  if (IsAskedNotToCome(context, artifact.digest_text)) return v1::ROLL_BACK_REQUESTED;
   const RolloutFacts* ended = EndedRollout(context, artifact.digest_text);
   if (ended != nullptr && !IsAskedForAgain(context, *ended)) return v1::ROLLOUT_ENDED;
   const Reason known_bad = KnownBadReason(context, artifact);

@@ -44,9 +44,9 @@ void Want(const StageContext& context, v1::WantedRecord::Kind kind, absl::string
 // Judges every cell and wave that the plan's rollout has deployed to, and wants the records that
 // they have earned.
 RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& artifact,
-                          const Plan& plan, bool is_complete) {
+                          const Plan& plan, bool watch_only) {
   RolloutHealth health;
-  const bool may_record = MayRecord(context) && !is_complete;
+  const bool may_record = MayRecord(context) && !watch_only;
   for (const PlanWave& wave : plan.waves) {
     std::vector<DeployedCell> deployed;
     bool all_proven = wave.absent_cell.empty();
@@ -58,7 +58,7 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
       }
     }
     for (const DeployedCell& cell : deployed) {
-      const bool only_watched = is_complete || cell.deployment->proven;
+      const bool only_watched = watch_only || cell.deployment->proven;
       const CellHealth of_cell = JudgeCell(context, cell, artifact, only_watched, &health.triggers);
       if (only_watched) continue;
       health.deadline_passed = health.deadline_passed || of_cell.deadline_passed;
@@ -68,7 +68,7 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
              cell.view->cell->id);
       }
     }
-    const bool only_watched = is_complete || IsProven(context, plan, wave);
+    const bool only_watched = watch_only || IsProven(context, plan, wave);
     const WaveHealth of_wave = JudgeWave(context, wave.id, deployed, wave.cells.size(), artifact,
                                          only_watched, &health.triggers);
     health.deadline_passed = health.deadline_passed || of_wave.deadline_passed;
@@ -310,7 +310,13 @@ void MoveNew(const StageContext& context, const std::vector<bool>& unproven) {
   const ArtifactFacts* candidate = ChooseCandidate(context, 0);
   if (candidate != nullptr) {
     const Plan plan = NewPlan(context, unproven);
-    MoveWith(context, *candidate, plan, JudgeForward(context, *candidate, plan, unproven));
+    const bool has_cells = !plan.waves.empty() || plan.fault != v1::ALL_CLEAR;
+    if (has_cells) {
+      MoveWith(context, *candidate, plan, JudgeForward(context, *candidate, plan, unproven));
+    } else {
+      PassOver(context, *candidate, v1::CELL_ABSENT);
+      StayIdle(context);
+    }
     return;
   }
   const ArtifactFacts* current = CurrentArtifact(context);
@@ -404,8 +410,10 @@ void DecideCells(const StageContext& context) {
   if (context.active != nullptr) {
     running = context.snapshot.Artifact(context.active->artifact);
     plan = RecordedPlan(context, *context.active);
-    if (running != nullptr && context.active->state == v1::Rollout::RUNNING) {
-      of_active = JudgeHealth(context, *running, plan, false);
+    if (running != nullptr) {
+      // While some cells are rolled back the others are still watched [R6].
+      const bool only_watched = context.active->state != v1::Rollout::RUNNING;
+      of_active = JudgeHealth(context, *running, plan, only_watched);
       AddKnownBadTriggers(context, *running, &of_active.triggers);
     }
   }

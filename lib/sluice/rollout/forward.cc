@@ -284,10 +284,13 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
   JudgeForWaves(context, artifact, plan, asked, &holding);
   JudgeCells(context, artifact, asked, &holding);
   AddOverrideFaults(context, &artifact);
+  forward.held = plan.fault != v1::ALL_CLEAR;
   if (asked.empty()) return forward;
 
   // The first wave that is not proven is the only one that may be deployed to.
   const PlanWave& wave = *asked.front().wave;
+  // Nothing but a person brings an absent cell back.
+  if (!wave.absent_cell.empty()) forward.held = true;
   Capacity capacity(context, plan, unproven);
   for (const PlanCell& cell : wave.cells) {
     if (!IsNext(context, plan, *cell.view)) continue;

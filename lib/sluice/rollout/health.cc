@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
@@ -103,13 +104,19 @@ bool IsTrigger(const StageContext& context, Reason reason) {
   }
 }
 
+// What `keep_despite` calls the trigger behind a finding: a hygiene check by its own name.
+absl::string_view TriggerOf(absl::string_view finding_id) {
+  absl::ConsumePrefix(&finding_id, "@hygiene:");
+  return finding_id;
+}
+
 // Keeps, counts or mutes a health finding, then adds it.
 void AddHealth(const StageContext& context, Finding finding, const ArtifactFacts& artifact,
                bool only_watched, const Trigger& trigger, std::vector<Trigger>* triggers) {
   finding.artifact = artifact.digest_text;
   if (finding.verdict == Verdict::kBlocking && IsTrigger(context, finding.reason)) {
-    const Lift lift = KeepDespite(context.policy, context.rule.rollout.roll_back, finding.id,
-                                  context.SubjectOf(&artifact), context.now);
+    const Lift lift = KeepDespite(context.policy, context.rule.rollout.roll_back,
+                                  TriggerOf(finding.id), context.SubjectOf(&artifact), context.now);
     finding.overrides = lift.overrides;
     finding.still_needed = lift.still_needed;
     finding.changes_at = std::min(finding.changes_at, lift.changes_at);
@@ -308,8 +315,10 @@ WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
   Trigger trigger;
   trigger.breadth = TriggerBreadth::kWave;
   trigger.wave = wave;
+  bool has_criteria = false;
   for (const HealthCriterion& criterion : context.rule.rollout.criteria) {
     if (!criterion.per_wave) continue;
+    has_criteria = true;
     Finding finding = MakeFinding(criterion.id, JudgeCriterion(context, criterion, judged));
     finding.wave = wave;
     health.all_clear = health.all_clear && finding.verdict == Verdict::kClear;
@@ -318,7 +327,7 @@ WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
   const bool cells_proven = judged.size() == cell_count &&
                             std::all_of(cells.begin(), cells.end(),
                                         [](const auto& cell) { return cell.deployment->proven; });
-  if (only_watched || !cells_proven) return health;
+  if (!has_criteria || only_watched || !cells_proven) return health;
   // The cells have no deadline any more; what the wave as a whole still has to show has theirs.
   const DeployedCell& last = *std::max_element(
       cells.begin(), cells.end(),
