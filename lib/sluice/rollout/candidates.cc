@@ -108,6 +108,13 @@ Reason RefusalOf(const StageContext& context, const ArtifactFacts& artifact) {
   return known_bad;
 }
 
+// Why an artifact behind the chosen one is not it: what rules it out altogether comes first.
+Reason ReasonBehind(const StageContext& context, const ArtifactFacts& artifact) {
+  if (context.IsLatched(artifact.digest_text)) return v1::LATCHED;
+  if (artifact.withdrawn) return v1::WITHDRAWN;
+  return context.rule.queue ? v1::QUEUED : v1::SUPERSEDED;
+}
+
 void PassOver(const StageContext& context, const ArtifactFacts& artifact, Reason reason) {
   context.out->passed_over.push_back({artifact.digest_text, reason});
 }
@@ -163,7 +170,7 @@ const ArtifactFacts* ChooseCandidate(const StageContext& context, uint64_t above
   const ArtifactFacts* chosen = nullptr;
   for (const ArtifactFacts* artifact : eligible) {
     if (chosen != nullptr) {
-      PassOver(context, *artifact, context.rule.queue ? v1::QUEUED : v1::SUPERSEDED);
+      PassOver(context, *artifact, ReasonBehind(context, *artifact));
       continue;
     }
     const Reason refusal = RefusalOf(context, *artifact);
