@@ -134,7 +134,14 @@ TEST_F(PersonEventsTest, APreemptRequestIsKept) {
   EXPECT_EQ(world.Do(PreemptAsked(&world, "t", 10)).code(), Code::kFailedPrecondition);
 }
 
+TEST_F(PersonEventsTest, ARollBackIsAskedForOfWhatHadARollout) {
+  EXPECT_EQ(world.Do(world.RollBackAsked(3)).code(), Code::kFailedPrecondition);
+  world.Deploy("a", 3, TwoWaves());
+  world.Must(world.RollBackAsked(3));
+}
+
 TEST_F(PersonEventsTest, ARollBackRequestIsKept) {
+  world.Deploy("a", 3, TwoWaves());
   v1::Event event = world.RollBackAsked(3);
   event.mutable_roll_back_requested()->mutable_request()->add_cells("x");
   EXPECT_EQ(world.Do(event).code(), Code::kFailedPrecondition);
@@ -150,6 +157,7 @@ TEST_F(PersonEventsTest, ARollBackRequestIsKept) {
 }
 
 TEST_F(PersonEventsTest, ARollBackIsAskedForWhateverTheArtifactsRecordSays) {
+  world.Deploy("a", 3, TwoWaves());
   for (v1::Artifact& artifact : *world.state.mutable_artifacts()) {
     if (artifact.digest() == D(3)) artifact.clear_sequence();
   }
