@@ -273,11 +273,18 @@ class ReachTest : public ::testing::Test {
   }
 };
 
+// A suite that the registered tests keep, to the end of the program.
+v1::TestSuite* NewSuite() {
+  static auto* const suites = new std::vector<std::unique_ptr<v1::TestSuite>>;
+  suites->push_back(std::make_unique<v1::TestSuite>());
+  return suites->back().get();
+}
+
 bool Register(const std::string& file) {
   std::ifstream stream(file);
   std::stringstream text;
   text << stream.rdbuf();
-  auto* suite = new v1::TestSuite;  // The registered tests keep it.
+  v1::TestSuite* const suite = NewSuite();
   const absl::Status status = ReadTextproto(text.str(), suite, nullptr);
   if (!status.ok() || suite->cases().empty()) {
     std::cerr << file << ": " << status << ", " << suite->cases_size() << " cases\n";

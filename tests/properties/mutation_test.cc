@@ -330,7 +330,9 @@ class MutationTest : public ::testing::Test {
 };
 
 void Register(const std::string& name, const v1::Inputs& inputs) {
-  const auto* kept = new v1::Inputs(inputs);  // The registered test keeps it.
+  static auto* const all = new std::vector<std::unique_ptr<const v1::Inputs>>;
+  all->push_back(std::make_unique<const v1::Inputs>(inputs));
+  const v1::Inputs* const kept = all->back().get();
   static uint64_t seed = 0;
   const uint64_t own = ++seed;
   ::testing::RegisterTest(

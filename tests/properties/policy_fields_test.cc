@@ -261,7 +261,7 @@ bool Register(const std::string& file) {
     std::cerr << status << "\n";
     return false;
   }
-  const auto* pairs = new Pairs(std::move(message));  // The registered tests keep it.
+  static const auto* const pairs = new Pairs(std::move(message));  // The registered tests keep it.
   std::map<std::string, int> count;
   for (const properties::FieldPair& pair : pairs->file().pairs()) {
     std::string name = absl::StrReplaceAll(pair.field(), {{"sluice.v1.", ""}, {".", "_"}});
@@ -270,11 +270,10 @@ bool Register(const std::string& file) {
     const properties::FieldPair* pointer = &pair;
     ::testing::RegisterTest(
         "policy_fields", name.c_str(), nullptr, nullptr, file.c_str(), __LINE__,
-        [pairs, pointer]() -> ::testing::Test* { return new PairTest(pairs, pointer); });
+        [pointer]() -> ::testing::Test* { return new PairTest(pairs, pointer); });
   }
   ::testing::RegisterTest("policy_fields", "every_field_has_a_pair", nullptr, nullptr, file.c_str(),
-                          __LINE__,
-                          [pairs]() -> ::testing::Test* { return new CoverageTest(pairs); });
+                          __LINE__, []() -> ::testing::Test* { return new CoverageTest(pairs); });
   return true;
 }
 
