@@ -1,6 +1,7 @@
 #include "sluice/blockers/known_bad_artifact.h"
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -86,7 +87,8 @@ struct Lists : World {
     artifact.components.push_back(MakeComponent(url, {}));
   }
   Judgement JudgeAt(absl::Duration at, const std::string& blocker = kOneList) const {
-    return Check(Parsed(blocker), subject(), Zero() + at);
+    kept.push_back(Parsed(blocker));
+    return Check(kept.back(), subject(), Zero() + at);
   }
   Reason reason(const std::string& blocker = kOneList) const { return JudgeAt({}, blocker).reason; }
   std::vector<Step> Steps(absl::Duration from, const std::string& text = kOneList) const {
@@ -95,6 +97,9 @@ struct Lists : World {
   }
 
   std::vector<std::unique_ptr<KnownBadList>> lists;
+
+  // What judgements point into.
+  mutable std::deque<KnownBadArtifact> kept;
 };
 
 TEST(ParseKnownBadArtifactTest, NothingFails) {

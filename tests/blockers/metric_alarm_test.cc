@@ -236,7 +236,8 @@ TEST(ObservedAlarmTest, SharedOnesAreTheOrganisations) {
 TEST(ObservedAlarmTest, Evidence) {
   World world;
   world.snapshot.alarms[SignalKey{"cpu", "", ""}] = Report(v1::AlarmReport::ALARM);
-  const Judgement judgement = Check(Observed(), world.subject(), "", "", Zero());
+  const MetricAlarm alarm = Observed();
+  const Judgement judgement = Check(alarm, world.subject(), "", "", Zero());
   EXPECT_EQ(judgement.evidence.subject, "cpu");
   EXPECT_EQ(judgement.evidence.at, Zero() - kMinute);
 }

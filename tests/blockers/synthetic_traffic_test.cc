@@ -1,5 +1,6 @@
 #include "sluice/blockers/synthetic_traffic.h"
 
+#include <deque>
 #include <random>
 #include <string>
 #include <utility>
@@ -59,12 +60,16 @@ struct Traffic : World {
     }
   }
   Judgement JudgeAt(absl::Duration at, const std::string& text = kOne) const {
-    return Check(Parsed(text), subject(), Zero() + at);
+    kept.push_back(Parsed(text));
+    return Check(kept.back(), subject(), Zero() + at);
   }
   std::vector<Step> Steps(absl::Duration from, const std::string& text = kOne) const {
     const SyntheticTraffic blocker = Parsed(text);
     return StepsOf([&](absl::Time now) { return Check(blocker, subject(), now); }, from);
   }
+
+  // What judgements point into.
+  mutable std::deque<SyntheticTraffic> kept;
 };
 
 TEST(ParseSyntheticTrafficTest, NothingFails) {
