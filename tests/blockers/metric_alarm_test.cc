@@ -300,7 +300,8 @@ TEST(ComputedAlarmTest, Evidence) {
   World world;
   const std::vector<double> values = {1, 9, kNaN};
   world.snapshot.series[SignalKey{"s", "", ""}] = Series(values, Zero());
-  const Judgement judgement = Check(Computed(), world.subject(), "", "", Zero());
+  const MetricAlarm alarm = Computed();
+  const Judgement judgement = Check(alarm, world.subject(), "", "", Zero());
   EXPECT_EQ(judgement.reason, v1::IN_ALARM);
   EXPECT_EQ(judgement.evidence.subject, "s");
   EXPECT_EQ(judgement.evidence.value, 9);
