@@ -367,12 +367,14 @@ TEST(CheckTest, Evidence) {
   Runs runs;
   runs.Add("r7", v1::Check::PASSED, -kMinute, {});
   runs.SetNumber("n", 3);
-  const Judgement failed = runs.JudgeAt(
-      Parsed("check: 'unit' binds_to: ARTIFACT bounds { number: 'n' at_most: 1 }"), Zero());
+  const CheckRequirement bounded =
+      Parsed("check: 'unit' binds_to: ARTIFACT bounds { number: 'n' at_most: 1 }");
+  const Judgement failed = runs.JudgeAt(bounded, Zero());
   EXPECT_EQ(failed.evidence.subject, "n");
   EXPECT_EQ(failed.evidence.value, 3);
   EXPECT_EQ(failed.evidence.threshold, 1);
-  const Judgement passed = runs.JudgeAt(Parsed(kFresh), Zero());
+  const CheckRequirement fresh = Parsed(kFresh);
+  const Judgement passed = runs.JudgeAt(fresh, Zero());
   EXPECT_EQ(passed.evidence.subject, "r7");
   EXPECT_EQ(passed.evidence.at, Zero());
 }
