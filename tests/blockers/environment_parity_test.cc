@@ -32,6 +32,15 @@ std::vector<std::string> FaultsOf(const std::string& text) {
   return FaultsIn(errors);
 }
 
+EnvironmentParity Parsed() {
+  const FieldPath root;
+  FieldErrors errors;
+  EnvironmentParity blocker =
+      ParseEnvironmentParity(FromText<v1::EnvironmentParity>(kBlocker), root, errors);
+  EXPECT_THAT(FaultsIn(errors), IsEmpty());
+  return blocker;
+}
+
 struct Environments : World {
   EnvironmentFacts& Add(absl::string_view stage, const std::string& aspects) {
     EnvironmentFacts& facts = snapshot.environments[stage];
@@ -40,17 +49,13 @@ struct Environments : World {
     return facts;
   }
   Judgement JudgeAt(absl::Duration at) const {
-    const FieldPath root;
-    FieldErrors errors;
-    const EnvironmentParity blocker =
-        ParseEnvironmentParity(FromText<v1::EnvironmentParity>(kBlocker), root, errors);
-    EXPECT_THAT(FaultsIn(errors), IsEmpty());
     return Check(blocker, subject(), Zero() + at);
   }
   std::vector<Step> Steps(absl::Duration from) const {
     return StepsOf([&](absl::Time now) { return JudgeAt(now - Zero()); }, from);
   }
 
+  const EnvironmentParity blocker = Parsed();
   std::deque<v1::Environment> records;
 };
 

@@ -112,8 +112,9 @@ TEST(TrafficIsolationTest, TooFewRequestsSayNothing) {
 
 TEST(TrafficIsolationTest, NoSampleOfThisStageIsNoData) {
   Traffic world({{"tests", 1000}});
-  world.snapshot.traffic["beta"] = world.snapshot.traffic["prod"];
+  const TrafficFacts sample = world.snapshot.traffic["prod"];
   world.snapshot.traffic.erase("prod");
+  world.snapshot.traffic["beta"] = sample;
   EXPECT_THAT(world.Steps({}), ElementsAre(Unknown({}, v1::NO_DATA)));
 }
 
