@@ -17,8 +17,8 @@
 #include "sluice/internal/field_errors.h"
 #include "sluice/internal/limits.h"
 #include "sluice/known_bad/component.h"
-#include "sluice/known_bad/known_bad_entry.h"
 #include "sluice/known_bad/known_bad_index.h"
+#include "sluice/known_bad/known_bad_match.h"
 #include "sluice/v1/state.pb.h"
 
 namespace sluice {
@@ -84,37 +84,34 @@ TEST(KnownBadListTest, KeepsWhatTheListSays) {
   EXPECT_EQ(list->entry_count(), 2u);
   EXPECT_EQ(list->verified_at(), absl::FromUnixSeconds(1800000000) + absl::Nanoseconds(5));
   EXPECT_TRUE(list->overridable());
-  ASSERT_EQ(list->index().entries().size(), 2u);
-  const KnownBadEntry& first = list->index().entries()[0];
-  EXPECT_EQ(first.advisory_id, "GHSA-1");
-  EXPECT_EQ(first.url, "https://example.com/GHSA-1");
-  EXPECT_EQ(first.reason, "remote code execution");
-  EXPECT_EQ(first.severity, Severity::kCritical);
-  EXPECT_EQ(first.added_at, absl::FromUnixSeconds(10));
-  EXPECT_EQ(first.effective_from, absl::FromUnixSeconds(20));
-  EXPECT_EQ(first.withdrawn_at, absl::FromUnixSeconds(30));
-  EXPECT_THAT(first.aliases, ElementsAre("CVE-2027-1"));
-  EXPECT_THAT(first.digests, ElementsAre(*ParseDigest(kDigest)));
-  const KnownBadEntry& second = list->index().entries()[1];
-  EXPECT_EQ(second.severity, Severity::kUnknown);
-  EXPECT_EQ(second.effective_from, absl::InfinitePast());
-  EXPECT_EQ(second.withdrawn_at, absl::InfiniteFuture());
-  ASSERT_EQ(second.exact.size(), 1u);
-  EXPECT_EQ(second.exact[0].name, "left-pad");
-  ASSERT_EQ(second.packages.size(), 1u);
-  EXPECT_EQ(second.packages[0].name.name, "django");
-  EXPECT_THAT(second.packages[0].versions, ElementsAre("1.11", "1.12"));
+  ASSERT_EQ(list->index().entry_count(), 2u);
+  v1::KnownBadEntry entry;
+  uint64_t digests;
+  uint64_t hash;
+  ASSERT_TRUE(list->index().ReadEvidence(0, &entry, &digests, &hash));
+  EXPECT_EQ(digests, 1u);
+  v1::KnownBadEntry first = List().entries(0);
+  first.clear_digests();
+  EXPECT_EQ(entry.SerializeAsString(), first.SerializeAsString());
+  ASSERT_TRUE(list->index().ReadEvidence(1, &entry, &digests, &hash));
+  EXPECT_EQ(digests, 0u);
+  v1::KnownBadEntry second = List().entries(1);
+  second.mutable_packages(0)->set_package_url("pkg:pypi/django");
+  second.mutable_packages(0)->mutable_versions()->SwapElements(0, 2);
+  second.mutable_packages(0)->mutable_versions()->RemoveLast();
+  second.mutable_packages(0)->mutable_versions()->SwapElements(0, 1);
+  EXPECT_EQ(entry.SerializeAsString(), second.SerializeAsString());
 }
 
 TEST(KnownBadListTest, FindsWhatItLists) {
   const absl::StatusOr<KnownBadList> list = KnownBadList::Build(List());
   ASSERT_TRUE(list.ok()) << list.status();
   KnownBadFindings found;
-  list->index().Find(*ParseDigest(kDigest), {}, &found);
+  list->index().Find({*ParseDigest(kDigest)}, {}, &found);
   EXPECT_EQ(found.hits.size(), 1u);
-  list->index().Find(Digest(), {MakeComponent("pkg:pypi/django@1.12", {})}, &found);
+  list->index().Find({Digest()}, {MakeComponent("pkg:pypi/django@1.12", {})}, &found);
   EXPECT_EQ(found.hits.size(), 1u);
-  list->index().Find(Digest(), {MakeComponent("pkg:pypi/django@1.13", {})}, &found);
+  list->index().Find({Digest()}, {MakeComponent("pkg:pypi/django@1.13", {})}, &found);
   EXPECT_THAT(found.hits, IsEmpty());
 }
 
@@ -209,18 +206,50 @@ TEST(KnownBadListTest, PackagesFail) {
       ElementsAre("entries[1].packages[0].versions[1] INVALID_VALUE"));
 }
 
-TEST(KnownBadListTest, RangesAreNotImplementedWhetherOrNotVersionsAreGiven) {
-  v1::KnownBadList list = List();
-  list.mutable_entries(1)->mutable_packages(0)->add_ranges()->set_introduced("0");
-  const absl::Status status = KnownBadList::Build(list).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(Faults([&](auto& changed) { changed = list; }),
-              ElementsAre("entries[1].packages[0].ranges UNIMPLEMENTED"));
-  list.mutable_entries(1)->mutable_packages(0)->clear_versions();
-  EXPECT_THAT(Faults([&](auto& changed) { changed = list; }),
-              ElementsAre("entries[1].packages[0].ranges UNIMPLEMENTED"));
-  list.set_epoch(0);
-  EXPECT_EQ(KnownBadList::Build(list).status().code(), absl::StatusCode::kInvalidArgument);
+TEST(KnownBadListTest, RangesFail) {
+  const auto faults = [](const std::function<void(v1::VersionRange&)>& change) {
+    return Faults([&change](v1::KnownBadList& list) {
+      change(*list.mutable_entries(1)->mutable_packages(0)->add_ranges());
+    });
+  };
+  EXPECT_THAT(faults([](auto&) {}),
+              ElementsAre("entries[1].packages[0].ranges[0].introduced MISSING"));
+  EXPECT_THAT(faults([](auto& range) {
+                range.set_introduced("0");
+                range.set_fixed("");
+              }),
+              ElementsAre("entries[1].packages[0].ranges[0].fixed MISSING"));
+  EXPECT_THAT(faults([](auto& range) {
+                range.set_introduced("0");
+                range.set_last_affected("");
+              }),
+              ElementsAre("entries[1].packages[0].ranges[0].last_affected MISSING"));
+  EXPECT_THAT(faults([](auto& range) {
+                range.set_introduced(std::string(5000, '1'));
+                range.set_limit(std::string(4096, '1'));
+              }),
+              ElementsAre("entries[1].packages[0].ranges[0].introduced TOO_LARGE"));
+  EXPECT_THAT(faults([](auto& range) {
+                range.set_introduced("whatever that is");
+                range.set_limit("*");
+              }),
+              IsEmpty());
+}
+
+TEST(KnownBadListTest, RangesAloneWillDo) {
+  v1::KnownBadList message = List();
+  v1::AffectedPackage& package = *message.mutable_entries(1)->mutable_packages(0);
+  package.clear_versions();
+  v1::VersionRange& range = *package.add_ranges();
+  range.set_introduced("1.2");
+  range.set_last_affected("1.4");
+  const absl::StatusOr<KnownBadList> list = KnownBadList::Build(message);
+  ASSERT_TRUE(list.ok()) << list.status();
+  KnownBadFindings found;
+  list->index().Find({}, {MakeComponent("pkg:pypi/django@1.4.0", {})}, &found);
+  EXPECT_EQ(found.hits.size(), 1u);
+  list->index().Find({}, {MakeComponent("pkg:pypi/django@1.4.1", {})}, &found);
+  EXPECT_THAT(found.hits, IsEmpty());
 }
 
 TEST(KnownBadListTest, AnUnknownFieldFailsAtAnyDepth) {
@@ -260,7 +289,7 @@ TEST(KnownBadListTest, EveryFaultAtOnce) {
                 list.mutable_entries(1)->mutable_packages(0)->add_ranges();
               }),
               ElementsAre("epoch MISSING", "entries[0].id MISSING",
-                          "entries[1].packages[0].ranges UNIMPLEMENTED"));
+                          "entries[1].packages[0].ranges[0].introduced MISSING"));
 }
 
 TEST(KnownBadListTest, TheOrderOfEntriesMeansNothing) {
@@ -269,7 +298,100 @@ TEST(KnownBadListTest, TheOrderOfEntriesMeansNothing) {
   const absl::StatusOr<KnownBadList> swapped = KnownBadList::Build(list);
   const absl::StatusOr<KnownBadList> built = KnownBadList::Build(List());
   ASSERT_TRUE(swapped.ok() && built.ok());
-  EXPECT_EQ(swapped->index().entries(), built->index().entries());
+  EXPECT_EQ(swapped->file_form(), built->file_form());
+}
+
+TEST(KnownBadListTest, ItsFileFormIsTheSameList) {
+  const absl::StatusOr<KnownBadList> built = KnownBadList::Build(List());
+  ASSERT_TRUE(built.ok()) << built.status();
+  const std::string file(built->file_form());
+  const absl::StatusOr<KnownBadList> opened = KnownBadList::Open(file);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->id(), built->id());
+  EXPECT_EQ(opened->epoch(), built->epoch());
+  EXPECT_EQ(opened->entry_count(), built->entry_count());
+  EXPECT_EQ(opened->verified_at(), built->verified_at());
+  EXPECT_EQ(opened->overridable(), built->overridable());
+  EXPECT_EQ(opened->file_form(), built->file_form());
+  EXPECT_TRUE(opened->Verify().ok());
+  KnownBadFindings found;
+  opened->index().Find({*ParseDigest(kDigest)}, {}, &found);
+  EXPECT_EQ(found.hits.size(), 1u);
+}
+
+TEST(KnownBadListTest, ACutOrForeignFileIsRefused) {
+  const absl::StatusOr<KnownBadList> built = KnownBadList::Build(List());
+  ASSERT_TRUE(built.ok()) << built.status();
+  const absl::string_view file = built->file_form();
+  for (const absl::string_view bytes :
+       {absl::string_view(), file.substr(0, 100), file.substr(0, file.size() - 1),
+        absl::string_view("{\"id\": \"osv\"}")}) {
+    EXPECT_EQ(KnownBadList::Open(bytes).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+// Whatever byte of a file is changed: it is refused, or its damage told, or the byte is of no
+// meaning to the question and the answer stands.
+TEST(KnownBadListTest, NoChangedByteHidesAMatch) {
+  const absl::StatusOr<KnownBadList> built = KnownBadList::Build(List());
+  ASSERT_TRUE(built.ok()) << built.status();
+  const std::string file(built->file_form());
+  int told = 0;
+  for (size_t at = 0; at < file.size(); at += 7) {
+    std::string changed = file;
+    changed[at] ^= 0x21;
+    const absl::StatusOr<KnownBadList> opened = KnownBadList::Open(changed);
+    if (!opened.ok()) continue;
+    KnownBadFindings found;
+    opened->index().Find({*ParseDigest(kDigest)}, {MakeComponent("pkg:pypi/django@1.12", {})},
+                         &found);
+    ASSERT_TRUE(found.damaged || found.hits.size() == 2u) << at;
+    ASSERT_EQ(opened->Verify().code(), absl::StatusCode::kDataLoss) << at;
+    told += found.damaged ? 1 : 0;
+  }
+  EXPECT_GT(told, 100);
+}
+
+TEST(KnownBadListTest, QueryTellsTheEvidence) {
+  const absl::StatusOr<KnownBadList> list = KnownBadList::Build(List());
+  ASSERT_TRUE(list.ok()) << list.status();
+  KnownBadQuestion question;
+  question.digests = {kDigest};
+  question.components.add_components()->set_package_url("pkg:npm/left-pad");
+  question.components.add_components()->set_package_url("pkg:pypi/django@1.12");
+  question.components.add_components()->set_package_url("nonsense");
+  const absl::Time now = absl::FromUnixSeconds(25);
+  const absl::StatusOr<KnownBadAnswers> answers = list->Query(question, now, 10);
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_EQ(answers->total, 3u);
+  EXPECT_EQ(answers->unchecked, 1u);
+  ASSERT_EQ(answers->answers.size(), 3u);
+  EXPECT_EQ(answers->answers[0].component, kNoComponent);
+  EXPECT_EQ(answers->answers[0].kind, KnownBadMatchKind::kArtifactDigest);
+  EXPECT_EQ(answers->answers[0].entry.id(), "GHSA-1");
+  EXPECT_EQ(answers->answers[0].entry.reason(), "remote code execution");
+  EXPECT_EQ(answers->answers[1].component, 0u);
+  EXPECT_EQ(answers->answers[1].kind, KnownBadMatchKind::kExactUrl);
+  EXPECT_TRUE(answers->answers[1].version_unknown);
+  EXPECT_EQ(answers->answers[2].component, 1u);
+  EXPECT_EQ(answers->answers[2].kind, KnownBadMatchKind::kPackage);
+  EXPECT_FALSE(answers->answers[2].version_unknown);
+  EXPECT_EQ(answers->answers[2].entry.id(), "GHSA-2");
+  // Bounded, with the total; and only what is in force.
+  EXPECT_EQ(list->Query(question, now, 1)->answers.size(), 1u);
+  EXPECT_EQ(list->Query(question, now, 1)->total, 3u);
+  EXPECT_EQ(list->Query(question, absl::FromUnixSeconds(30), 10)->total, 2u);
+}
+
+TEST(KnownBadListTest, QueryRefusesMalformedDigests) {
+  const absl::StatusOr<KnownBadList> list = KnownBadList::Build(List());
+  ASSERT_TRUE(list.ok()) << list.status();
+  KnownBadQuestion question;
+  question.digests = {"sha256:00"};
+  question.components.add_components()->add_digests("md5:00");
+  const absl::Status status = list->Query(question, absl::UnixEpoch(), 10).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(FaultsOf(status).faults_size(), 2);
 }
 
 }  // namespace

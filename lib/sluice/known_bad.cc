@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -22,9 +23,14 @@
 #include "sluice/internal/identifier.h"
 #include "sluice/internal/limits.h"
 #include "sluice/internal/unknown_fields.h"
+#include "sluice/known_bad/component.h"
 #include "sluice/known_bad/known_bad_entry.h"
 #include "sluice/known_bad/known_bad_index.h"
+#include "sluice/known_bad/known_bad_match.h"
+#include "sluice/known_bad/list_image.h"
+#include "sluice/known_bad/list_writer.h"
 #include "sluice/known_bad/package_url.h"
+#include "sluice/known_bad/version_order.h"
 #include "sluice/v1/state.pb.h"
 
 namespace sluice {
@@ -90,16 +96,19 @@ absl::optional<PackageUrl> ReadUrl(absl::StatusOr<PackageUrl> url, const FieldPa
   return absl::nullopt;
 }
 
-std::vector<Digest> ReadDigests(const v1::KnownBadEntry& proto, const FieldPath& parent,
-                                FieldErrors& errors) {
+template <typename Texts>
+std::vector<Digest> ReadDigests(const Texts& texts, const FieldPath& parent, FieldErrors& errors) {
   std::vector<Digest> digests;
-  for (int i = 0; i < proto.digests_size(); ++i) {
-    const absl::optional<Digest> digest = ParseDigest(proto.digests(i));
+  digests.reserve(static_cast<size_t>(texts.size()));
+  int i = 0;
+  for (const std::string& text : texts) {
+    const absl::optional<Digest> digest = ParseDigest(text);
     if (digest.has_value()) {
       digests.push_back(*digest);
     } else {
       errors.Add(parent.Element("digests", i), v1::Fault::INVALID_VALUE, "must be a digest");
     }
+    ++i;
   }
   SortAndDeduplicate(digests);
   return digests;
@@ -136,14 +145,47 @@ PackageUrl ReadPackageName(const std::string& text, const FieldPath& path, Field
   return *std::move(url);
 }
 
+std::string ReadBound(const std::string& version, const FieldPath& path, FieldErrors& errors) {
+  if (version.empty()) {
+    errors.Missing(path);
+  } else if (version.size() > kMaxPackageUrlBytes) {
+    errors.Add(path, v1::Fault::TOO_LARGE,
+               absl::StrCat("must have at most ", kMaxPackageUrlBytes, " bytes"));
+  }
+  return version;
+}
+
+KnownBadRange ReadRange(const v1::VersionRange& proto, const FieldPath& path, FieldErrors& errors) {
+  KnownBadRange range;
+  range.introduced = ReadBound(proto.introduced(), path.Field("introduced"), errors);
+  switch (proto.until_case()) {
+    case v1::VersionRange::UNTIL_NOT_SET:
+      break;
+    case v1::VersionRange::kFixed:
+      range.until = VersionRange::Until::kFixed;
+      range.until_version = ReadBound(proto.fixed(), path.Field("fixed"), errors);
+      break;
+    case v1::VersionRange::kLastAffected:
+      range.until = VersionRange::Until::kLastAffected;
+      range.until_version = ReadBound(proto.last_affected(), path.Field("last_affected"), errors);
+      break;
+    case v1::VersionRange::kLimit:
+      range.until = VersionRange::Until::kLimit;
+      range.until_version = ReadBound(proto.limit(), path.Field("limit"), errors);
+      break;
+  }
+  return range;
+}
+
 KnownBadPackage ReadPackage(const v1::AffectedPackage& proto, const FieldPath& path,
                             FieldErrors& errors) {
   KnownBadPackage package;
   package.name = ReadPackageName(proto.package_url(), path.Field("package_url"), errors);
   if (proto.versions().empty() && proto.ranges().empty()) errors.Missing(path.Field("versions"));
-  if (!proto.ranges().empty()) {
-    errors.Add(path.Field("ranges"), v1::Fault::UNIMPLEMENTED, "is not implemented");
+  for (int i = 0; i < proto.ranges_size(); ++i) {
+    package.ranges.push_back(ReadRange(proto.ranges(i), path.Element("ranges", i), errors));
   }
+  SortAndDeduplicate(package.ranges);
   for (int i = 0; i < proto.versions_size(); ++i) {
     const FieldPath version_path = path.Element("versions", i);
     if (proto.versions(i).empty()) {
@@ -187,7 +229,7 @@ KnownBadEntry ReadEntry(const v1::KnownBadEntry& proto, const FieldPath& path,
   if (proto.digests().empty() && proto.package_urls().empty() && proto.packages().empty()) {
     errors.Add(path, v1::Fault::MISSING, "needs a digest, a package URL or a package");
   }
-  entry.digests = ReadDigests(proto, path, errors);
+  entry.digests = ReadDigests(proto.digests(), path, errors);
   entry.exact = ReadExactUrls(proto, path, errors);
   for (int i = 0; i < proto.packages_size(); ++i) {
     entry.packages.push_back(ReadPackage(proto.packages(i), path.Element("packages", i), errors));
@@ -196,33 +238,62 @@ KnownBadEntry ReadEntry(const v1::KnownBadEntry& proto, const FieldPath& path,
   return entry;
 }
 
-// Faults of entries that have the id of an earlier one and other content [I8].
-void FindConflicts(const std::vector<KnownBadEntry>& entries, const FieldPath& parent,
-                   FieldErrors& errors) {
-  absl::flat_hash_map<absl::string_view, size_t> first_with_id;
-  for (size_t i = 0; i < entries.size(); ++i) {
-    const auto inserted = first_with_id.emplace(entries[i].advisory_id, i);
-    if (inserted.second || entries[i].advisory_id.empty()) continue;
-    if (entries[i] == entries[inserted.first->second]) continue;
-    errors.Add(parent.Element("entries", static_cast<int>(i)).Field("id"), v1::Fault::DUPLICATE,
-               "is that of another entry");
+size_t PatternCount(const v1::KnownBadEntry& entry) {
+  int count = entry.digests_size() + entry.package_urls_size() + entry.packages_size();
+  for (const v1::AffectedPackage& package : entry.packages()) {
+    count += package.versions_size() + package.ranges_size();
+  }
+  return static_cast<size_t>(count);
+}
+
+// Faults of what is too much to index; then nothing else is read.
+void CheckSize(const v1::KnownBadList& list, const FieldPath& path, FieldErrors& errors) {
+  size_t patterns = 0;
+  for (const v1::KnownBadEntry& entry : list.entries()) patterns += PatternCount(entry);
+  if (static_cast<size_t>(list.entries_size()) > kMaxKnownBadEntries) {
+    errors.Add(path, v1::Fault::TOO_LARGE,
+               absl::StrCat("must have at most ", kMaxKnownBadEntries, " elements"));
+  } else if (patterns > kMaxKnownBadPatterns) {
+    errors.Add(path, v1::Fault::TOO_LARGE,
+               absl::StrCat("must have at most ", kMaxKnownBadPatterns,
+                            " digests, package URLs, versions and ranges"));
+  } else if (list.ByteSizeLong() > kMaxKnownBadBytes) {
+    errors.Add(path, v1::Fault::TOO_LARGE,
+               absl::StrCat("must have at most ", kMaxKnownBadBytes, " bytes"));
   }
 }
 
-std::vector<KnownBadEntry> ReadEntries(const v1::KnownBadList& list, const FieldPath& root,
-                                       FieldErrors& errors) {
-  std::vector<KnownBadEntry> entries;
-  if (static_cast<size_t>(list.entries_size()) > kMaxKnownBadEntries) {
-    errors.Add(root.Field("entries"), v1::Fault::TOO_LARGE,
-               absl::StrCat("must have at most ", kMaxKnownBadEntries, " elements"));
-    return entries;
+// The numbers of the entries in ascending order of their ids, equal ones by number.
+std::vector<int> ById(const v1::KnownBadList& list) {
+  std::vector<int> order(static_cast<size_t>(list.entries_size()));
+  std::iota(order.begin(), order.end(), 0);
+  const auto before = [&list](int a, int b) {
+    const int by_id = list.entries(a).id().compare(list.entries(b).id());
+    return by_id != 0 ? by_id < 0 : a < b;
+  };
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::sort(order.begin(), order.end(), before);
   }
-  entries.reserve(static_cast<size_t>(list.entries_size()));
-  for (int i = 0; i < list.entries_size(); ++i) {
-    entries.push_back(ReadEntry(list.entries(i), root.Element("entries", i), errors));
+  return order;
+}
+
+// The entries in the order of ids, without exact duplicates. An entry that has the id of an earlier
+// one and other content is a fault [I8].
+void WriteEntries(const v1::KnownBadList& list, const FieldPath& root, ListWriter& writer,
+                  FieldErrors& errors) {
+  KnownBadEntry previous;
+  for (const int i : ById(list)) {
+    const FieldPath path = root.Element("entries", i);
+    KnownBadEntry entry = ReadEntry(list.entries(i), path, errors);
+    if (!entry.advisory_id.empty() && entry.advisory_id == previous.advisory_id) {
+      if (!(entry == previous)) {
+        errors.Add(path.Field("id"), v1::Fault::DUPLICATE, "is that of another entry");
+      }
+      continue;
+    }
+    if (errors.empty()) writer.Add(entry);
+    previous = std::move(entry);
   }
-  FindConflicts(entries, root, errors);
-  return entries;
 }
 
 void CheckEntryCount(const v1::KnownBadList& list, const FieldPath& path, FieldErrors& errors) {
@@ -235,6 +306,25 @@ void CheckEntryCount(const v1::KnownBadList& list, const FieldPath& path, FieldE
   }
 }
 
+// All of the message but its entries.
+ListHeader ReadHeader(const v1::KnownBadList& list, const FieldPath& root, FieldErrors& errors) {
+  ListHeader header;
+  header.id = ReadId(list.id(), root.Field("id"), errors);
+  header.epoch = list.epoch();
+  if (list.epoch() == 0) errors.Missing(root.Field("epoch"));
+  CheckEntryCount(list, root.Field("entry_count"), errors);
+  if (list.has_verified_at()) {
+    header.verified_at =
+        ReadInstant(list.verified_at(), absl::InfiniteFuture(), root.Field("verified_at"), errors);
+  } else {
+    errors.Missing(root.Field("verified_at"));
+  }
+  header.overridable = list.overridable();
+  return header;
+}
+
+absl::Status Damaged() { return absl::DataLossError("the list's bytes are not as written"); }
+
 }  // namespace
 
 absl::StatusOr<KnownBadList> KnownBadList::Build(const v1::KnownBadList& list) {
@@ -244,33 +334,63 @@ absl::StatusOr<KnownBadList> KnownBadList::Build(const v1::KnownBadList& list) {
     errors.Add(root.Field(path), v1::Fault::UNKNOWN_FIELD,
                absl::StrCat("has an unknown field, number ", number));
   });
-  KnownBadList built;
-  built.id_ = ReadId(list.id(), root.Field("id"), errors);
-  built.epoch_ = list.epoch();
-  if (list.epoch() == 0) errors.Missing(root.Field("epoch"));
-  CheckEntryCount(list, root.Field("entry_count"), errors);
-  if (list.has_verified_at()) {
-    built.verified_at_ =
-        ReadInstant(list.verified_at(), absl::InfiniteFuture(), root.Field("verified_at"), errors);
-  } else {
-    errors.Missing(root.Field("verified_at"));
+  ListHeader header = ReadHeader(list, root, errors);
+  CheckSize(list, root.Field("entries"), errors);
+  ListWriter writer;
+  if (list.entries_size() <= static_cast<int>(kMaxKnownBadEntries)) {
+    WriteEntries(list, root, writer, errors);
   }
-  built.overridable_ = list.overridable();
-  std::vector<KnownBadEntry> entries = ReadEntries(list, root, errors);
+  if (!errors.empty()) return errors.ToStatus();
+  KnownBadList built;
+  built.built_ = absl::make_unique<const std::string>(writer.Finish(std::move(header)));
+  built.bytes_ = *built.built_;
+  built.index_ = KnownBadIndex::OpenWritten(built.bytes_);
+  return built;
+}
+
+absl::StatusOr<KnownBadList> KnownBadList::Open(absl::string_view bytes) {
+  absl::StatusOr<KnownBadIndex> index = KnownBadIndex::Open(bytes);
+  if (!index.ok()) return index.status();
+  KnownBadList opened;
+  opened.bytes_ = bytes;
+  opened.index_ = *std::move(index);
+  return opened;
+}
+
+absl::Status KnownBadList::Verify() const { return index_.Verify() ? absl::OkStatus() : Damaged(); }
+
+absl::StatusOr<KnownBadAnswers> KnownBadList::Query(const KnownBadQuestion& question,
+                                                    absl::Time now, size_t limit) const {
+  FieldErrors errors;
+  const FieldPath root;
+  const std::vector<Digest> digests = ReadDigests(question.digests, root, errors);
+  std::vector<Component> components;
+  for (int i = 0; i < question.components.components_size(); ++i) {
+    const v1::Component& component = question.components.components(i);
+    const FieldPath path = root.Element("components", i);
+    components.push_back(
+        MakeComponent(component.package_url(), ReadDigests(component.digests(), path, errors)));
+  }
   if (!errors.empty()) return errors.ToStatus();
 
-  absl::StatusOr<KnownBadIndex> index = KnownBadIndex::Build(std::move(entries));
-  if (!index.ok()) {
-    errors.Add(
-        root.Field("entries"),
-        absl::IsResourceExhausted(index.status()) ? v1::Fault::TOO_LARGE : v1::Fault::INVALID_VALUE,
-        index.status().message());
-    return errors.ToStatus();
+  KnownBadMatches matches;
+  index_.List(digests, components, limit, now, &matches);
+  KnownBadAnswers answers;
+  answers.total = matches.total;
+  answers.unchecked =
+      static_cast<uint64_t>(std::count_if(components.begin(), components.end(), IsUnchecked));
+  bool readable = !matches.damaged;
+  for (const KnownBadMatch& match : matches.matches) {
+    KnownBadAnswer& answer = answers.answers.emplace_back();
+    answer.component = match.component;
+    answer.kind = match.kind;
+    answer.version_unknown = match.version_unknown;
+    uint64_t digest_count;
+    uint64_t digest_hash;
+    readable &= index_.ReadEvidence(match.entry, &answer.entry, &digest_count, &digest_hash);
   }
-  built.index_ = *std::move(index);
-  // Exact duplicates do not make a list longer.
-  built.entry_count_ = built.index_.entries().size();
-  return built;
+  if (!readable) return Damaged();
+  return answers;
 }
 
 }  // namespace sluice

@@ -6,50 +6,17 @@
 #include "gtest/gtest.h"
 #include "sluice/internal/digest.h"
 #include "sluice/known_bad/package_url.h"
+#include "sluice/known_bad/version_order.h"
 
 namespace sluice {
 namespace {
 
 const absl::Time kFrom = absl::FromUnixSeconds(1'700'000'000);
-const absl::Time kUntil = absl::FromUnixSeconds(1'700'000'100);
-const absl::Duration kTick = absl::Nanoseconds(1);
-
-KnownBadEntry Entry(absl::Time from, absl::Time until) {
-  KnownBadEntry entry;
-  entry.effective_from = from;
-  entry.withdrawn_at = until;
-  return entry;
-}
-
-TEST(KnownBadEntry, InForceByDefaultAtOnceAndForEver) {
-  const KnownBadEntry entry;
-  EXPECT_TRUE(IsInForce(entry, absl::InfinitePast()));
-  EXPECT_TRUE(IsInForce(entry, kFrom));
-  EXPECT_TRUE(IsInForce(entry, absl::InfiniteFuture()));
-}
-
-TEST(KnownBadEntry, IntervalIsHalfOpen) {
-  const KnownBadEntry entry = Entry(kFrom, kUntil);
-  EXPECT_FALSE(IsInForce(entry, kFrom - kTick));
-  EXPECT_TRUE(IsInForce(entry, kFrom));
-  EXPECT_TRUE(IsInForce(entry, kFrom + kTick));
-  EXPECT_TRUE(IsInForce(entry, kUntil - kTick));
-  EXPECT_FALSE(IsInForce(entry, kUntil));
-  EXPECT_FALSE(IsInForce(entry, kUntil + kTick));
-}
-
-TEST(KnownBadEntry, WithdrawnBeforeOrWhenItTakesEffectIsNeverInForce) {
-  for (const KnownBadEntry& entry : {Entry(kFrom, kFrom), Entry(kUntil, kFrom)}) {
-    EXPECT_FALSE(IsInForce(entry, kFrom - kTick));
-    EXPECT_FALSE(IsInForce(entry, kFrom));
-    EXPECT_FALSE(IsInForce(entry, kUntil));
-  }
-}
 
 TEST(KnownBadEntry, EveryFieldCountsInComparison) {
   KnownBadEntry base;
   base.advisory_id = "A-1";
-  std::vector<KnownBadEntry> others(11, base);
+  std::vector<KnownBadEntry> others(12, base);
   others[0].advisory_id = "A-2";
   others[1].url = "u";
   others[2].reason = "r";
@@ -60,7 +27,9 @@ TEST(KnownBadEntry, EveryFieldCountsInComparison) {
   others[7].aliases = {"x"};
   others[8].digests = {Digest()};
   others[9].exact = {PackageUrl()};
-  others[10].packages = {KnownBadPackage{PackageUrl(), {"1"}}};
+  others[10].packages = {KnownBadPackage{PackageUrl(), {"1"}, {}}};
+  others[11].packages = {
+      KnownBadPackage{PackageUrl(), {}, {{"1", VersionRange::Until::kFixed, "2"}}}};
   EXPECT_TRUE(base == base);
   EXPECT_FALSE(base < base);
   for (const KnownBadEntry& other : others) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "sluice/known_bad/component.h"
 #include "sluice/known_bad/known_bad_entry.h"
 #include "sluice/known_bad/known_bad_index.h"
+#include "sluice/known_bad/list_image.h"
+#include "sluice/known_bad/list_writer.h"
 #include "sluice/known_bad/package_url.h"
 
 namespace {
@@ -46,19 +49,30 @@ Digest DigestOf(uint8_t value) {
   return digest;
 }
 
-KnownBadIndex Index() {
+std::string Bytes() {
   KnownBadEntry entry;
   entry.advisory_id = "A-1";
   entry.digests = {DigestOf(1)};
   entry.exact = {*ParsePackageUrl("pkg:npm/foo@1")};
-  entry.packages = {{*ParsePackageUrl("pkg:deb/debian/curl?arch=x86"), {"1", "2"}}};
-  absl::StatusOr<KnownBadIndex> index = KnownBadIndex::Build({std::move(entry)});
+  entry.packages = {{*ParsePackageUrl("pkg:deb/debian/curl?arch=x86"), {"1", "2"}, {}}};
+  ListWriter writer;
+  writer.Add(entry);
+  ListHeader header;
+  header.id = "list";
+  header.epoch = 1;
+  header.verified_at = absl::UnixEpoch();
+  return writer.Finish(header);
+}
+
+KnownBadIndex Index(const std::string& bytes) {
+  absl::StatusOr<KnownBadIndex> index = KnownBadIndex::Open(bytes);
   EXPECT_TRUE(index.ok()) << index.status();
   return *std::move(index);
 }
 
 TEST(KnownBadIndexAllocation, NoneOnMisses) {
-  const KnownBadIndex index = Index();
+  const std::string bytes = Bytes();
+  const KnownBadIndex index = Index(bytes);
   const std::vector<Component> components = {
       MakeComponent("pkg:npm/foo@2", {DigestOf(2)}),
       MakeComponent("pkg:deb/debian/curl@3?arch=x86", {}),
@@ -69,24 +83,25 @@ TEST(KnownBadIndexAllocation, NoneOnMisses) {
   KnownBadFindings findings;
   KnownBadMatches matches;
   const int64_t before = allocations;
-  index.Find(DigestOf(9), components, &findings);
-  index.List(DigestOf(9), components, 100, absl::UnixEpoch(), &matches);
+  index.Find({DigestOf(9)}, components, &findings);
+  index.List({DigestOf(9)}, components, 100, absl::UnixEpoch(), &matches);
   EXPECT_EQ(allocations, before);
   EXPECT_TRUE(findings.hits.empty());
   EXPECT_EQ(matches.total, 0);
 }
 
 TEST(KnownBadIndexAllocation, NoneOnHitsOnceWarm) {
-  const KnownBadIndex index = Index();
+  const std::string bytes = Bytes();
+  const KnownBadIndex index = Index(bytes);
   const std::vector<Component> components = {MakeComponent("pkg:npm/foo@1", {DigestOf(1)}),
                                              MakeComponent("pkg:deb/debian/curl?arch=x86", {})};
   KnownBadFindings findings;
   KnownBadMatches matches;
-  index.Find(DigestOf(1), components, &findings);
-  index.List(DigestOf(1), components, 100, absl::UnixEpoch(), &matches);
+  index.Find({DigestOf(1)}, components, &findings);
+  index.List({DigestOf(1)}, components, 100, absl::UnixEpoch(), &matches);
   const int64_t before = allocations;
-  index.Find(DigestOf(1), components, &findings);
-  index.List(DigestOf(1), components, 100, absl::UnixEpoch(), &matches);
+  index.Find({DigestOf(1)}, components, &findings);
+  index.List({DigestOf(1)}, components, 100, absl::UnixEpoch(), &matches);
   EXPECT_EQ(allocations, before);
   EXPECT_EQ(findings.hits.size(), 1);
   EXPECT_EQ(matches.total, 4);

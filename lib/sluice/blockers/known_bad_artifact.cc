@@ -10,6 +10,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "sluice/blockers/fields.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/blockers/interval.h"
@@ -19,7 +20,7 @@
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/field_errors.h"
 #include "sluice/known_bad.h"
-#include "sluice/known_bad/known_bad_entry.h"
+#include "sluice/known_bad/entry_rows.h"
 #include "sluice/known_bad/known_bad_index.h"
 #include "sluice/v1/policy.pb.h"
 
@@ -45,13 +46,10 @@ AllFindings FindAll(const KnownBadArtifact& blocker, const Subject& subject) {
     if (list == nullptr) continue;
     ListFindings& added = all.emplace_back();
     added.list = list;
-    list->index().Find(subject.artifact->digest, subject.artifact->components, &added.findings);
+    list->index().Find(absl::MakeConstSpan(&subject.artifact->digest, 1),
+                       subject.artifact->components, &added.findings);
   }
   return all;
-}
-
-const KnownBadEntry& EntryOf(const ListFindings& found, const KnownBadHit& hit) {
-  return found.list->index().entries()[hit.entry];
 }
 
 // When entries that match are in force, joined: positively, or with an unknown version.
@@ -62,8 +60,7 @@ std::vector<Interval> InForce(const AllFindings& all, bool version_unknown,
     if (!counts(*found.list)) continue;
     for (const KnownBadHit& hit : found.findings.hits) {
       if (hit.version_unknown != version_unknown) continue;
-      const KnownBadEntry& entry = EntryOf(found, hit);
-      intervals.push_back({entry.effective_from, entry.withdrawn_at});
+      intervals.push_back({hit.in_force.effective_from, hit.in_force.withdrawn_at});
     }
   }
   Join(intervals);
@@ -79,9 +76,8 @@ std::vector<absl::string_view> Advisories(const AllFindings& all, bool version_u
   std::vector<absl::string_view> ids;
   for (const ListFindings& found : all) {
     for (const KnownBadHit& hit : found.findings.hits) {
-      const KnownBadEntry& entry = EntryOf(found, hit);
-      if (hit.version_unknown == version_unknown && IsInForce(entry, now)) {
-        ids.push_back(entry.advisory_id);
+      if (hit.version_unknown == version_unknown && IsInForce(hit.in_force, now)) {
+        ids.push_back(hit.in_force.advisory_id);
       }
     }
   }
@@ -90,23 +86,30 @@ std::vector<absl::string_view> Advisories(const AllFindings& all, bool version_u
   return ids;
 }
 
-Judgement AboutList(Reason reason, absl::string_view list) {
-  Judgement judgement = Judged(Verdict::kUnknown, reason);
+Judgement AboutList(Verdict verdict, Reason reason, absl::string_view list) {
+  Judgement judgement = Judged(verdict, reason);
   judgement.evidence.subject = list;
   return judgement;
 }
 
-// LIST_ABSENT, LIST_WENT_BACK or LIST_TOO_SHORT, of the first list by id; CLEAR if none is.
-Judgement JudgeLists(const KnownBadArtifact& blocker, const Subject& subject) {
+// INVALID_DATA, LIST_ABSENT, LIST_WENT_BACK or LIST_TOO_SHORT, of the first list by id; CLEAR if
+// none is.
+Judgement JudgeLists(const KnownBadArtifact& blocker, const Subject& subject,
+                     const AllFindings& all) {
   const SnapshotData& snapshot = subject.snapshot;
+  for (const ListFindings& found : all) {
+    if (found.findings.damaged) {
+      return AboutList(Verdict::kInvalid, v1::INVALID_DATA, found.list->id());
+    }
+  }
   for (const std::string& id : blocker.lists) {
-    if (snapshot.List(id) == nullptr) return AboutList(v1::LIST_ABSENT, id);
+    if (snapshot.List(id) == nullptr) return AboutList(Verdict::kUnknown, v1::LIST_ABSENT, id);
   }
   for (const std::string& id : blocker.lists) {
     const auto seen = snapshot.lists_seen.find(id);
     const uint64_t epoch = snapshot.List(id)->epoch();
     if (seen == snapshot.lists_seen.end() || epoch >= seen->second) continue;
-    Judgement judgement = AboutList(v1::LIST_WENT_BACK, id);
+    Judgement judgement = AboutList(Verdict::kUnknown, v1::LIST_WENT_BACK, id);
     judgement.evidence.count = ToInt64(epoch);
     judgement.evidence.needed = ToInt64(seen->second);
     return judgement;
@@ -114,7 +117,7 @@ Judgement JudgeLists(const KnownBadArtifact& blocker, const Subject& subject) {
   for (const std::string& id : blocker.lists) {
     const uint64_t entries = snapshot.List(id)->entry_count();
     if (entries >= blocker.min_entries) continue;
-    Judgement judgement = AboutList(v1::LIST_TOO_SHORT, id);
+    Judgement judgement = AboutList(Verdict::kUnknown, v1::LIST_TOO_SHORT, id);
     judgement.evidence.count = ToInt64(entries);
     judgement.evidence.needed = ToInt64(blocker.min_entries);
     return judgement;
@@ -167,12 +170,13 @@ Case MakeCase(const KnownBadArtifact& blocker, const Subject& subject) {
   std::vector<Interval> versions_unknown = InForce(all, /*version_unknown=*/true, AnyList);
   const bool any_unchecked = std::any_of(
       all.begin(), all.end(), [](const ListFindings& f) { return f.findings.unchecked > 0; });
+  const Judgement lists = JudgeLists(blocker, subject, all);
   return Case{blocker,
               subject,
               std::move(all),
               std::move(matches),
               std::move(versions_unknown),
-              JudgeLists(blocker, subject),
+              lists,
               blocker.components_required && !subject.artifact->has_components,
               any_unchecked};
 }
@@ -180,6 +184,7 @@ Case MakeCase(const KnownBadArtifact& blocker, const Subject& subject) {
 // All but the advisories' names.
 Judgement JudgeAt(const Case& c, absl::Time t) {
   if (Contains(c.matches, t)) return Judged(Verdict::kBlocking, v1::KNOWN_BAD_MATCH);
+  if (c.lists.verdict == Verdict::kInvalid) return c.lists;
   Judgement verification = JudgeVerification(c.blocker, c.subject, c.all, t);
   if (verification.verdict == Verdict::kInvalid) return verification;
   if (c.lists.verdict != Verdict::kClear) return c.lists;
@@ -196,6 +201,12 @@ void AddInstants(const std::vector<Interval>& intervals, Instants& instants) {
     instants.Add(interval.from);
     instants.Add(interval.until);
   }
+}
+
+// What a damaged list would forbid can't be told.
+bool AnyDamaged(const AllFindings& all) {
+  return std::any_of(all.begin(), all.end(),
+                     [](const ListFindings& found) { return found.findings.damaged; });
 }
 
 bool CanBeMatched(const Subject& subject) {
@@ -247,7 +258,9 @@ Judgement Check(const KnownBadArtifact& blocker, const Subject& subject, absl::T
 
 bool MatchIsOverridable(const KnownBadArtifact& blocker, const Subject& subject, absl::Time now) {
   if (!CanBeMatched(subject)) return false;
-  return !Contains(InForce(FindAll(blocker, subject), /*version_unknown=*/false, IsFinal), now);
+  const AllFindings all = FindAll(blocker, subject);
+  if (AnyDamaged(all)) return false;
+  return !Contains(InForce(all, /*version_unknown=*/false, IsFinal), now);
 }
 
 absl::Time MatchIsOverridableChangesAt(const KnownBadArtifact& blocker, const Subject& subject,

@@ -28,9 +28,9 @@ KnownBadArtifact ParseKnownBadArtifact(const v1::KnownBad& proto, const FieldPat
 
 // The first that applies:
 //   INVALID of the artifact's record; BLOCKING: WITHDRAWN, or KNOWN_BAD_MATCH for a positive match
-//   in any list, however old or short that is; INVALID (FROM_THE_FUTURE) while a list was verified
-//   later than now; UNKNOWN: LIST_ABSENT, LIST_WENT_BACK, LIST_TOO_SHORT, STALE,
-//   COMPONENTS_UNKNOWN, VERSION_UNKNOWN; CLEAR.
+//   in any list, however old or short that is; INVALID (INVALID_DATA) if a list is damaged where it
+//   was read; INVALID (FROM_THE_FUTURE) while a list was verified later than now; UNKNOWN:
+//   LIST_ABSENT, LIST_WENT_BACK, LIST_TOO_SHORT, STALE, COMPONENTS_UNKNOWN, VERSION_UNKNOWN; CLEAR.
 // BLOCKING exactly for a positive match; the evidence then names the advisories.
 Judgement Check(const KnownBadArtifact& blocker, const Subject& subject, absl::Time now);
 

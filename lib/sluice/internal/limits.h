@@ -91,10 +91,14 @@ inline constexpr int kMaxMessageDepth = 64;
 inline constexpr size_t kMaxPackageUrlBytes = 4096;
 
 // The most entries of one known-bad list, exact duplicates included.
-inline constexpr size_t kMaxKnownBadEntries = 1'000'000;
+inline constexpr size_t kMaxKnownBadEntries = 20'000'000;
 
-// The most digests, exact package URLs and package versions of one known-bad list together.
-inline constexpr size_t kMaxKnownBadPatterns = 4'000'000;
+// The most digests, exact package URLs, packages, versions and ranges of one known-bad list
+// together.
+inline constexpr size_t kMaxKnownBadPatterns = 100'000'000;
+
+// The most bytes of one known-bad list as a message.
+inline constexpr size_t kMaxKnownBadBytes = (size_t{4} << 30) - 1;
 
 }  // namespace sluice
 

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "sluice/internal/digest.h"
+#include "sluice/known_bad/package_hash.h"
 #include "sluice/known_bad/package_url.h"
 
 namespace sluice {
@@ -21,11 +22,24 @@ Component MakeComponent(absl::string_view package_url, std::vector<Digest> diges
   if (url.ok()) {
     component.url_is = ComponentUrl::kReadable;
     component.url = *std::move(url);
-    return component;
+  } else {
+    component.url_is = ComponentUrl::kUnreadable;
+    component.url = GuessPackageName(package_url).value_or(PackageUrl());
   }
-  component.url_is = ComponentUrl::kUnreadable;
-  component.url = GuessPackageName(package_url).value_or(PackageUrl());
+  component.package_hash = PackageHash(component.url);
   return component;
+}
+
+bool IsUnchecked(const Component& component) {
+  switch (component.url_is) {
+    case ComponentUrl::kUnreadable:
+      return true;
+    case ComponentUrl::kAbsent:
+      return component.digests.empty();
+    case ComponentUrl::kReadable:
+      return false;
+  }
+  return true;
 }
 
 }  // namespace sluice

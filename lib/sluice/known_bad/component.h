@@ -1,6 +1,7 @@
 #ifndef SLUICE_KNOWN_BAD_COMPONENT_H_
 #define SLUICE_KNOWN_BAD_COMPONENT_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -19,11 +20,16 @@ struct Component {
   // Normalised if readable. If unreadable: type, namespace and name where they could be guessed,
   // else an empty name.
   PackageUrl url;
+  uint64_t package_hash = 0;  // PackageHash of `url`.
 };
 
 // The component with these digests and the package URL written as `package_url`, empty for none.
 // Never fails: what can't be read is marked so.
 Component MakeComponent(absl::string_view package_url, std::vector<Digest> digests);
+
+// Whether the component can't be held against a list in full: its package URL is unreadable, or it
+// has neither URL nor digest.
+bool IsUnchecked(const Component& component);
 
 }  // namespace sluice
 

@@ -2,12 +2,16 @@
 
 #include <tuple>
 
-#include "absl/time/time.h"
-
 namespace sluice {
 namespace {
 
-auto Parts(const KnownBadPackage& package) { return std::tie(package.name, package.versions); }
+auto Parts(const KnownBadRange& range) {
+  return std::tie(range.introduced, range.until, range.until_version);
+}
+
+auto Parts(const KnownBadPackage& package) {
+  return std::tie(package.name, package.versions, package.ranges);
+}
 
 auto Parts(const KnownBadEntry& entry) {
   return std::tie(entry.advisory_id, entry.url, entry.reason, entry.severity, entry.added_at,
@@ -17,11 +21,8 @@ auto Parts(const KnownBadEntry& entry) {
 
 }  // namespace
 
-bool IsInForce(const KnownBadEntry& entry, absl::Time now) {
-  return entry.effective_from <= now &&
-         (now < entry.withdrawn_at || entry.withdrawn_at == absl::InfiniteFuture());
-}
-
+bool operator==(const KnownBadRange& a, const KnownBadRange& b) { return Parts(a) == Parts(b); }
+bool operator<(const KnownBadRange& a, const KnownBadRange& b) { return Parts(a) < Parts(b); }
 bool operator==(const KnownBadPackage& a, const KnownBadPackage& b) { return Parts(a) == Parts(b); }
 bool operator<(const KnownBadPackage& a, const KnownBadPackage& b) { return Parts(a) < Parts(b); }
 bool operator==(const KnownBadEntry& a, const KnownBadEntry& b) { return Parts(a) == Parts(b); }

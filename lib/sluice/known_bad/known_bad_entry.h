@@ -7,19 +7,30 @@
 #include "absl/time/time.h"
 #include "sluice/internal/digest.h"
 #include "sluice/known_bad/package_url.h"
+#include "sluice/known_bad/version_order.h"
 
 namespace sluice {
 
 // How bad, in the words of the list's owner. Reported, never judged.
 enum class Severity { kUnknown = 0, kLow, kModerate, kHigh, kCritical };
 
-// Named versions of one package.
+// A stretch of versions, in the order of the package's ecosystem; VersionRange with its own texts.
+struct KnownBadRange {
+  std::string introduced;
+  VersionRange::Until until = VersionRange::Until::kNever;
+  std::string until_version;
+
+  VersionRange View() const { return {introduced, until, until_version}; }
+};
+
+// Some versions of one package. At least one of `versions` and `ranges` is not empty.
 struct KnownBadPackage {
   // Without a version. Qualifiers and subpath that it states are required of a component, see
   // KnownBadIndex.
   PackageUrl name;
-  // Compared byte for byte in the type's canonical form, never by order. Not empty.
+  // Compared byte for byte in the type's canonical form, never by order.
   std::vector<std::string> versions;
+  std::vector<KnownBadRange> ranges;
 };
 
 // One entry of a known-bad list: an advisory and the artifacts and components it concerns.
@@ -40,9 +51,8 @@ struct KnownBadEntry {
   std::vector<KnownBadPackage> packages;
 };
 
-// Whether `entry` is in force at `now`. Withdrawn in the infinite future is never.
-bool IsInForce(const KnownBadEntry& entry, absl::Time now);
-
+bool operator==(const KnownBadRange& a, const KnownBadRange& b);
+bool operator<(const KnownBadRange& a, const KnownBadRange& b);
 bool operator==(const KnownBadPackage& a, const KnownBadPackage& b);
 bool operator<(const KnownBadPackage& a, const KnownBadPackage& b);
 bool operator==(const KnownBadEntry& a, const KnownBadEntry& b);

@@ -3,61 +3,42 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "sluice/internal/digest.h"
 #include "sluice/known_bad/component.h"
-#include "sluice/known_bad/known_bad_entry.h"
-#include "sluice/known_bad/package_url.h"
+#include "sluice/known_bad/digest_table.h"
+#include "sluice/known_bad/entry_rows.h"
+#include "sluice/known_bad/known_bad_match.h"
+#include "sluice/known_bad/list_image.h"
+#include "sluice/known_bad/package_table.h"
+#include "sluice/v1/state.pb.h"
 
 namespace sluice {
 
-// By what an entry matched.
-enum class KnownBadMatchKind {
-  kUnspecified = 0,
-  kArtifactDigest,
-  kComponentDigest,
-  kExactUrl,  // Package URL with its version.
-  kVersion,   // Package name and one of the versions named.
-};
-
-// The `component` of a match of the artifact itself.
-inline constexpr uint32_t kNoComponent = std::numeric_limits<uint32_t>::max();
-
-// One entry that concerns the artifact or one of its components.
-struct KnownBadMatch {
-  uint32_t entry = 0;  // Into KnownBadIndex::entries().
-  KnownBadMatchKind kind = KnownBadMatchKind::kUnspecified;
-  uint32_t component = kNoComponent;  // Into the components asked about.
-  // The package is the entry's, but which version the component has is not known: it states none,
-  // or its URL can't be read. Not a positive match; holds as UNKNOWN (VERSION_UNKNOWN).
-  bool version_unknown = false;
-};
-
 // An entry that concerns the artifact at some time.
 struct KnownBadHit {
-  uint32_t entry = 0;  // Into KnownBadIndex::entries().
+  uint32_t entry = 0;
   // All of its matches are version_unknown.
   bool version_unknown = false;
+  EntryInForce in_force;  // Its advisory and when it is in force.
 };
 
 // Everything of a list that can ever matter to one artifact.
 struct KnownBadFindings {
-  // Complete, each entry once, ascending. With the entries' [effective_from, withdrawn_at) it gives
-  // the verdict at any instant and the exact instants at which it changes.
+  // Complete unless `damaged`, each entry once, ascending. With the entries' [effective_from,
+  // withdrawn_at) it gives the verdict at any instant and the exact instants at which it changes.
   std::vector<KnownBadHit> hits;
   // Components that could not be checked in full: the package URL is unreadable, or there is
   // neither URL nor digest. More than none holds as UNKNOWN, whatever `hits` says.
   uint64_t unchecked = 0;
+  // Bytes of the list that had to be read are not what was written. Holds as INVALID.
+  bool damaged = false;
 };
 
 // The matches in force at one instant.
@@ -66,23 +47,25 @@ struct KnownBadMatches {
   std::vector<KnownBadMatch> matches;
   // How many there are, those left out included.
   uint64_t total = 0;
+  bool damaged = false;  // As in KnownBadFindings; then some may be missing.
 };
 
-// The entries of one known-bad list, arranged for matching. Built once, then immutable: all const
-// members may be called from several threads.
+// The entries of one known-bad list, arranged for matching, read where they lie in the list's
+// bytes. All const members may be called from several threads.
 //
-//   absl::StatusOr<KnownBadIndex> index = KnownBadIndex::Build(std::move(entries));
+//   absl::StatusOr<KnownBadIndex> index = KnownBadIndex::Open(bytes);
 //   KnownBadFindings findings;
-//   index->Find(artifact_digest, components, &findings);
+//   index->Find(artifact_digests, components, &findings);
 //
 // An entry matches
 // - an artifact or a component that has one of its digests;
 // - a component whose package URL has type, namespace, name and version of one of its exact URLs;
 // - a component whose package URL has type, namespace and name of one of its packages, and one of
-//   the package's versions, byte for byte in canonical form.
+//   the package's versions or a version in one of its ranges.
 // For the last two, every qualifier and the subpath that the *entry* states must be equal in the
 // component; what it does not state is free. So a shorter URL in an entry matches more, never less.
-// Names are compared by SamePackage.
+// Names are compared by SamePackage. Versions of exact URLs are compared byte for byte in canonical
+// form, those of packages by VersionOrder where that has a place for them.
 class KnownBadIndex {
  public:
   // An index that matches nothing.
@@ -90,95 +73,57 @@ class KnownBadIndex {
   KnownBadIndex(KnownBadIndex&&) = default;
   KnownBadIndex& operator=(KnownBadIndex&&) = default;
 
-  // The index of `entries`, whose order and exact duplicates do not matter. Package URLs are
-  // normalised. Errors: kInvalidArgument with every fault by field path (`entries[3].digests: ...`,
-  // numbered as given); kResourceExhausted beyond the limits in limits.h. Cost: n log n.
-  static absl::StatusOr<KnownBadIndex> Build(std::vector<KnownBadEntry> entries);
+  // The list in `bytes`, which must outlive it and stay as they are. Errors as of ListImage::Open.
+  // Cost: of hashing a thousandth of `bytes`.
+  static absl::StatusOr<KnownBadIndex> Open(absl::string_view bytes);
+  // As Open, of what ListWriter has just written.
+  static KnownBadIndex OpenWritten(absl::string_view bytes);
 
-  // Normalised, without exact duplicates, sorted by advisory id and then by content.
-  absl::Span<const KnownBadEntry> entries() const { return entries_; }
+  uint32_t entry_count() const { return entries_.entry_count(); }
+  const ListHeader& header() const { return header_; }
+  uint64_t digest_count() const { return digests_.row_count(); }
+  uint64_t package_count() const { return packages_.package_count(); }
 
-  // Advisory ids that several entries of different content share, sorted. The entries all match; an
-  // id's matches are INVALID, since the list contradicts itself.
-  absl::Span<const std::string> conflicting_ids() const { return conflicting_ids_; }
-
-  // Which entries concern `artifact` with `components`, at any time. Replaces `*out`. Allocates
-  // nothing if no entry does. Cost: a look-up per digest and package URL.
-  void Find(const Digest& artifact, absl::Span<const Component> components,
+  // Which entries concern an artifact that has any of `artifact` as its digest, and `components`,
+  // at any time. Replaces `*out`. Allocates nothing if no entry does. Cost: a look-up per digest
+  // and package URL, whose waits for memory overlap.
+  void Find(absl::Span<const Digest> artifact, absl::Span<const Component> components,
             KnownBadFindings* out) const;
 
   // How they do at `now`: at most `cap` matches, without duplicates. Replaces `*out`.
-  void List(const Digest& artifact, absl::Span<const Component> components, size_t cap,
+  void List(absl::Span<const Digest> artifact, absl::Span<const Component> components, size_t cap,
             absl::Time now, KnownBadMatches* out) const;
 
+  // As EntryRows.
+  bool ReadEntry(uint32_t entry, EntryInForce* out) const {
+    return entries_.Read(bytes_, entry, out);
+  }
+  bool ReadEvidence(uint32_t entry, v1::KnownBadEntry* out, uint64_t* digest_count,
+                    uint64_t* digest_hash) const {
+    return entries_.ReadEvidence(bytes_, entry, out, digest_count, digest_hash);
+  }
+
+  // Whether all bytes are as they were written. Cost: linear in them.
+  bool Verify() const { return bytes_.Verify(); }
+
  private:
-  // Hashes all of a digest: a list may hold any bytes, equal prefixes included.
-  struct WholeDigestHash {
-    size_t operator()(const Digest& digest) const;
-  };
-  // Hashes and compares what SamePackage compares.
-  struct PackageHash {
-    size_t operator()(const PackageUrl& url) const;
-  };
-  struct PackageEqual {
-    bool operator()(const PackageUrl& a, const PackageUrl& b) const { return SamePackage(a, b); }
-  };
-
-  // Elements [begin, end) of one of the vectors below.
-  struct Range {
-    uint32_t begin = 0;
-    uint32_t end = 0;
-  };
-  // What an entry states beyond type, namespace, name and version.
-  struct Condition {
-    std::vector<std::pair<std::string, std::string>> qualifiers;
-    std::string subpath;
-
-    bool operator<(const Condition& other) const {
-      return std::tie(qualifiers, subpath) < std::tie(other.qualifiers, other.subpath);
-    }
-  };
-  // A package, whatever its version, as one entry names it.
-  struct Rule {
-    uint32_t entry = 0;
-    uint32_t condition = 0;  // Into conditions_.
-    KnownBadMatchKind kind = KnownBadMatchKind::kUnspecified;
-
-    bool operator==(const Rule& other) const {
-      return entry == other.entry && condition == other.condition && kind == other.kind;
-    }
-    bool operator<(const Rule& other) const {
-      return std::tie(entry, condition, kind) < std::tie(other.entry, other.condition, other.kind);
-    }
-  };
-  struct VersionRule {
-    std::string version;
-    Rule rule;
-  };
-  struct PackageRules {
-    Range versions;  // In version_rules_, sorted by version.
-    Range any;       // In rules_.
-  };
-  class Builder;
-
   using MatchSink = absl::FunctionRef<void(const KnownBadMatch&)>;
 
-  bool IsMet(uint32_t condition, const PackageUrl& url) const;
-  void MatchDigest(const Digest& digest, KnownBadMatchKind kind, uint32_t component,
-                   MatchSink sink) const;
-  void MatchUrl(const Component& component, uint32_t number, MatchSink sink) const;
-  // Calls `sink` for every match once, the artifact's first, then by component.
-  void ForEachMatch(const Digest& artifact, absl::Span<const Component> components,
-                    MatchSink sink) const;
+  explicit KnownBadIndex(ListImage image);
+  static bool Fits(const ListImage& image);
 
-  std::vector<KnownBadEntry> entries_;
-  std::vector<std::string> conflicting_ids_;
-  absl::flat_hash_map<Digest, Range, WholeDigestHash> digests_;  // Ranges of digest_entries_.
-  std::vector<uint32_t> digest_entries_;
-  absl::flat_hash_map<PackageUrl, PackageRules, PackageHash, PackageEqual> packages_;
-  std::vector<VersionRule> version_rules_;
-  std::vector<Rule> rules_;
-  std::vector<Condition> conditions_;
+  // Calls `sink` for every match, some of them more than once. False if damaged.
+  bool ForEachMatch(absl::Span<const Digest> artifact, absl::Span<const Component> components,
+                    MatchSink sink) const;
+  bool MatchDigests(absl::Span<const Digest> artifact, absl::Span<const Component> components,
+                    MatchSink sink) const;
+  bool MatchPackages(absl::Span<const Component> components, MatchSink sink) const;
+
+  ListHeader header_;
+  CheckedBytes bytes_;
+  DigestTable digests_;
+  PackageTable packages_;
+  EntryRows entries_;
 };
 
 }  // namespace sluice

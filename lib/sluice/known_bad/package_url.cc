@@ -380,7 +380,13 @@ absl::StatusOr<PackageUrl> MakePackageUrl(PackageUrl parts) {
   return parts;
 }
 
+PackageName NameOf(const PackageUrl& url) { return {url.type, url.namespace_, url.name}; }
+
 bool SamePackage(const PackageUrl& a, const PackageUrl& b) {
+  return SamePackage(NameOf(a), NameOf(b));
+}
+
+bool SamePackage(const PackageName& a, const PackageName& b) {
   if (a.type != b.type || a.namespace_ != b.namespace_) return false;
   return NamesDifferingInCaseAreSame(a.type) ? absl::EqualsIgnoreCase(a.name, b.name)
                                              : a.name == b.name;

@@ -57,9 +57,19 @@ absl::StatusOr<PackageUrl> ParsePackageUrl(absl::string_view text);
 // `parts`, which are decoded but need not be normalised, as a URL. Errors as of ParsePackageUrl.
 absl::StatusOr<PackageUrl> MakePackageUrl(PackageUrl parts);
 
+// What names a package, whatever its version: parts of a normalised URL, which must outlive this.
+struct PackageName {
+  absl::string_view type;
+  absl::string_view namespace_;
+  absl::string_view name;
+};
+
+PackageName NameOf(const PackageUrl& url);
+
 // Whether both name the same package, whatever version, qualifiers and subpath say: equal type,
 // namespace and name. NuGet and CRAN keep the case of names but let no two packages differ by it
 // alone, so there case does not tell names apart.
+bool SamePackage(const PackageName& a, const PackageName& b);
 bool SamePackage(const PackageUrl& a, const PackageUrl& b);
 
 // The type, namespace and name that a text which ParsePackageUrl refuses most likely means, so that

@@ -1,0 +1,79 @@
+#ifndef SLUICE_KNOWN_BAD_DIGEST_TABLE_H_
+#define SLUICE_KNOWN_BAD_DIGEST_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "sluice/internal/digest.h"
+#include "sluice/known_bad/checked_bytes.h"
+#include "sluice/known_bad/section.h"
+
+namespace sluice {
+
+// That an entry of a list names a digest.
+struct DigestRow {
+  Digest digest;
+  uint32_t entry = 0;
+};
+
+// Which entries of a known-bad list name a digest.
+//
+// Three columns. `digests` has the rows' digests in ascending order, 32 bytes each, and `entries`
+// their entries, four bytes each. `buckets` divides the rows evenly by the digests' first four
+// bytes; the line of a bucket has 32 bytes: the number of its first row and of its rows, four bytes
+// each, and a tag, the ninth byte of the digest, for each of its first 24 rows. So a digest that is
+// not there costs one cache line, mostly, and one that is there three. A bucket with more rows, as
+// only made-up digests have, is searched by halves.
+class DigestTable {
+ public:
+  struct Columns {
+    std::string buckets;
+    std::string digests;
+    std::string entries;
+  };
+
+  // The columns of `rows`, whose order and duplicates do not matter; fewer than 2^32. Cost: n log
+  // n, and less for digests as they come.
+  static Columns Write(std::vector<DigestRow> rows);
+
+  // A table without rows.
+  DigestTable() = default;
+  // Whether the lengths of the columns fit together; a table may only be asked if they do.
+  static bool Fits(const Section& buckets, const Section& digests, const Section& entries);
+  DigestTable(const Section& buckets, const Section& digests, const Section& entries);
+
+  uint64_t row_count() const { return row_count_; }
+
+  // Calls `found(i, entry)` for each entry that names `*digests[i]`. False if parts of the table
+  // that had to be read are damaged; then some calls may be missing. Cost: of a look-up for each,
+  // whose waits for memory overlap. No allocation.
+  bool Find(const CheckedBytes& bytes, absl::Span<const Digest* const> digests,
+            absl::FunctionRef<void(size_t, uint32_t)> found) const;
+
+ private:
+  struct Probe;
+
+  uint64_t LineOf(const Digest& digest) const;
+  bool ReadLine(const CheckedBytes& bytes, const Digest& digest, Probe& probe) const;
+  bool ReadRows(const CheckedBytes& bytes, const Digest& digest, const Probe& probe,
+                absl::FunctionRef<void(uint32_t)> found) const;
+  bool SearchRows(const CheckedBytes& bytes, const Digest& digest, const Probe& probe,
+                  absl::FunctionRef<void(uint32_t)> found) const;
+  bool ReadDigest(const CheckedBytes& bytes, uint64_t row, absl::string_view* out) const;
+  bool ReadEntry(const CheckedBytes& bytes, uint64_t row, uint32_t* entry) const;
+
+  Section buckets_;
+  Section digests_;
+  Section entries_;
+  uint64_t bucket_count_ = 0;
+  uint64_t row_count_ = 0;
+};
+
+}  // namespace sluice
+
+#endif  // SLUICE_KNOWN_BAD_DIGEST_TABLE_H_
