@@ -79,6 +79,22 @@ def sluice_deps():
         overlays = {Label("//third_party:benchmark.BUILD"): "BUILD.bazel"},
     )
     _maybe(
+        name = "com_github_nlohmann_json",
+        overlays = {Label("//third_party:nlohmann_json.BUILD"): "BUILD.bazel"},
+    )
+    _maybe(
+        name = "libarchive",
+        overlays = {Label("//third_party:libarchive.BUILD"): "BUILD.bazel"},
+    )
+    _maybe(
+        name = "libical",
+        overlays = {Label("//third_party:libical.BUILD"): "BUILD.bazel"},
+    )
+    _maybe(
+        name = "zlib",
+        overlays = {Label("//third_party:zlib.BUILD"): "BUILD.bazel"},
+    )
+    _maybe(
         name = "rules_cc",
         overlays = {
             Label("//third_party:rules_cc/cc.BUILD"): "cc/BUILD.bazel",

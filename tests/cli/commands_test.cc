@@ -177,7 +177,9 @@ TEST(CliTest, TextIsAtMostEightyColumnsWide) {
     }
   }
   for (const Command& command : Commands()) {
-    const Result result = RunSluice({std::string(command.name), "--help"});
+    std::vector<std::string> words = absl::StrSplit(command.name, ' ');
+    words.push_back("--help");
+    const Result result = RunSluice(words);
     EXPECT_EQ(result.code, kExitOk);
     for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
       EXPECT_LE(line.size(), 80u) << line;

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "sluice/cli/commands.h"
 #include "sluice/cli/inputs.h"
-#include "sluice/cli/write_state.h"
+#include "sluice/cli/write_message.h"
 #include "sluice/record.h"
 
 namespace sluice {
@@ -22,7 +22,7 @@ int RunApply(const Arguments& arguments, const Environment& environment) {
     status = Apply(event, &state);
     if (!status.ok()) return BadInput(environment, absl::StrCat(path, ": ", status.message()));
   }
-  return WriteState(state, arguments, environment);
+  return WriteMessage(state, arguments, environment);
 }
 
 }  // namespace sluice

@@ -18,10 +18,11 @@ int RunCertify(const Arguments& arguments, const Environment& environment) {
   if (!arguments.Has("now")) return BadInput(environment, "certify needs --now INSTANT");
   const absl::StatusOr<absl::Time> now = NowOf(arguments, environment);
   if (!now.ok()) return BadInput(environment, now.status().message());
-  CertificateInputs certified = inputs.ToCertify();
-  certified.policy = &*policy;
-  certified.now = *now;
-  environment.out << Certificate(certified) << "\n";
+  absl::StatusOr<CertificateInputs> certified = inputs.ToCertify();
+  if (!certified.ok()) return BadInput(environment, certified.status().message());
+  certified->policy = &*policy;
+  certified->now = *now;
+  environment.out << Certificate(*certified) << "\n";
   return kExitOk;
 }
 

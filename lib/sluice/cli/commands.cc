@@ -1,9 +1,14 @@
 #include "sluice/cli/commands.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "sluice/version.h"
 
 namespace sluice {
@@ -17,6 +22,35 @@ const Flag kKnownBad{"known-bad", "FILE", true};
 const Flag kNow{"now", "INSTANT", false};
 const Flag kInputFormat{"input-format", "FORMAT", false};
 const Flag kHelp{"help", "", false};
+const Flag kOutput{"output", "FILE", false};
+const Flag kKeepGoing{"keep-going", "", false};
+const Flag kListId{"id", "ID", false};
+const Flag kEpoch{"epoch", "N", false};
+const Flag kVerifiedAt{"verified-at", "INSTANT", false};
+const Flag kOverridable{"overridable", "", false};
+const Flag kLeaveOutUncheckable{"leave-out-uncheckable", "", false};
+const Flag kObservedAt{"observed-at", "INSTANT", false};
+
+// For commands that make a known-bad list.
+constexpr absl::string_view kListHelp =
+    "  --output FILE         where to: .kb is a list's own form, which hosts map;\n"
+    "                        any other ending is that of a message\n"
+    "  --id ID               the list's identifier\n"
+    "  --epoch N             higher than that of the list before\n"
+    "  --verified-at INSTANT when this copy was compared with the publisher's\n"
+    "  --overridable         a blocker's override policy may allow overriding\n";
+
+// For commands that import.
+constexpr absl::string_view kImportHelp =
+    "  --keep-going          leave malformed entries out and list them, instead of\n"
+    "                        failing\n\n"
+    "Prints what it took, what it left out and why.\n";
+
+constexpr absl::string_view kUncheckableHelp =
+    "  --leave-out-uncheckable\n"
+    "                        leave out components with neither package URL nor\n"
+    "                        SHA-256, which no list can be held against, instead of\n"
+    "                        failing\n";
 
 constexpr absl::string_view kInputsHelp =
     "A file's ending tells its format: .textproto .txtpb .pbtxt, .json, or .pb\n"
@@ -34,6 +68,26 @@ std::string Help() {
                   "\nExit codes: 0 done, or something may deploy; 1 internal error; 2 bad\n"
                   "input; of decide also 10 WAIT, 11 HOLD, 12 READY, 13 IDLE, 14 ROLL_BACK.\n");
   return text;
+}
+
+// Says which commands begin with the first word, if any do.
+int NoCommand(const std::vector<std::string>& words, const Environment& environment) {
+  std::string group;
+  for (const Command& command : Commands()) {
+    if (absl::StartsWith(command.name, words[0] + " ")) {
+      absl::StrAppend(&group, "  sluice ", command.usage, "\n");
+    }
+  }
+  if (group.empty()) {
+    return BadInput(environment,
+                    absl::StrCat("no command `", words[0], "`; `sluice --help` lists them"));
+  }
+  if (words.size() > 1 && words[1] == "--help") {
+    environment.out << group;
+    return kExitOk;
+  }
+  environment.err << group;
+  return kExitBadInput;
 }
 
 std::string HelpOf(const Command& command) {
@@ -104,7 +158,7 @@ const std::vector<Command>& Commands() {
        "apply --state FILE --event FILE... [--output FILE]",
        "Writes down events in a state, and prints the new state as a textproto or,\n"
        "with --output, writes it in the format of that file's ending.\n",
-       {kState, {"event", "FILE", true}, {"output", "FILE", false}, kInputFormat, kHelp},
+       {kState, {"event", "FILE", true}, kOutput, kInputFormat, kHelp},
        &RunApply},
       {"admit",
        "admit --policy FILE --state FILE --action ID [...]",
@@ -125,7 +179,7 @@ const std::vector<Command>& Commands() {
        "compact --policy FILE --state FILE [--output FILE]",
        "Drops from a state what no decision of the policy at --now (else the clock's\n"
        "instant) or later can need, and prints or writes it as apply does.\n",
-       {kPolicy, kBaseline, kState, kNow, {"output", "FILE", false}, kInputFormat, kHelp},
+       {kPolicy, kBaseline, kState, kNow, kOutput, kInputFormat, kHelp},
        &RunCompact},
       {"certify",
        "certify --policy FILE --state FILE --now INSTANT [...]",
@@ -134,6 +188,136 @@ const std::vector<Command>& Commands() {
        "--known-bad as decide does.\n",
        {kPolicy, kBaseline, kState, kOrganisation, kKnownBad, kNow, kInputFormat, kHelp},
        &RunCertify},
+      {"known-bad build",
+       "known-bad build --output FILE INPUT...",
+       absl::StrCat(
+           "Makes one known-bad list of one or several, whose entries must not contradict\n"
+           "each other. What the flags do not say stays as in a single input.\n\n",
+           kListHelp),
+       {kOutput, kListId, kEpoch, kVerifiedAt, kOverridable, kInputFormat, kHelp},
+       &RunKnownBadBuild},
+      {"known-bad info",
+       "known-bad info LIST",
+       "Says what a list is, and checks every byte of one in its own form.\n",
+       {kInputFormat, kHelp},
+       &RunKnownBadInfo},
+      {"known-bad query",
+       "known-bad query --list FILE --sbom FILE [...]",
+       absl::StrCat(
+           "Prints which component of which artifact is listed by which advisory, one a\n"
+           "line: artifact, component, advisory, what matched (digest, package-url,\n"
+           "version, or version-unknown if that can't be told, which holds) and list,\n"
+           "separated by tabs.\n\n"
+           "  --list FILE           a known-bad list; may be repeated\n"
+           "  --sbom FILE           a bill of materials, CycloneDX 1.2 to 1.6 or SPDX 2.3\n"
+           "                        as JSON: one artifact; may be repeated\n"
+           "  --component URL       a package URL; may be repeated\n"
+           "  --digest DIGEST       sha256:... of an artifact; may be repeated\n"
+           "  --now INSTANT         entries in force then; else the clock's\n"
+           "  --format FORMAT       text (the default) or json\n",
+           kUncheckableHelp, "\nExits 0 if nothing is listed, 11 if something is or may be.\n"),
+       {{"list", "FILE", true},
+        {"sbom", "FILE", true},
+        {"component", "URL", true},
+        {"digest", "DIGEST", true},
+        kNow,
+        {"format", "FORMAT", false},
+        kLeaveOutUncheckable,
+        kInputFormat,
+        kHelp},
+       &RunKnownBadQuery},
+      {"known-bad diff",
+       "known-bad diff OLD NEW",
+       "Prints the advisories that were added (+), removed (-) and changed (~), one a\n"
+       "line. Exits 0 if there are none, else 11.\n",
+       {kInputFormat, kHelp},
+       &RunKnownBadDiff},
+      {"import osv",
+       "import osv --output FILE INPUT...",
+       absl::StrCat("Makes a known-bad list of advisories in OSV's JSON: files, directories and\n"
+                    ".tar.gz or .zip archives of them.\n\n",
+                    kListHelp, kImportHelp),
+       {kOutput, kListId, kEpoch, kVerifiedAt, kOverridable, kKeepGoing, kHelp},
+       &RunImportOsv},
+      {"import csv",
+       "import csv --output FILE INPUT...",
+       absl::StrCat("Makes a known-bad list of a table of digests, whose first row names the\n"
+                    "columns: digest and id, and optionally url, reason, severity, added_at,\n"
+                    "effective_from, withdrawn_at and aliases.\n\n",
+                    kListHelp, kImportHelp),
+       {kOutput, kListId, kEpoch, kVerifiedAt, kOverridable, kKeepGoing, kHelp},
+       &RunImportCsv},
+      {"import cyclonedx",
+       "import cyclonedx --output FILE INPUT...",
+       absl::StrCat(
+           "Makes an artifact's component list of bills of materials in CycloneDX's JSON,\n"
+           "1.2 to 1.6.\n\n",
+           kUncheckableHelp, kImportHelp),
+       {kOutput, kLeaveOutUncheckable, kKeepGoing, kHelp},
+       &RunImportCycloneDx},
+      {"import spdx",
+       "import spdx --output FILE INPUT...",
+       absl::StrCat("Makes an artifact's component list of SPDX 2.3 documents in JSON.\n\n",
+                    kUncheckableHelp, kImportHelp),
+       {kOutput, kLeaveOutUncheckable, kKeepGoing, kHelp},
+       &RunImportSpdx},
+      {"import cloudwatch",
+       "import cloudwatch --observed-at INSTANT --output FILE INPUT...",
+       absl::StrCat("Makes alarm reports of what `aws cloudwatch describe-alarms` printed.\n\n"
+                    "  --observed-at INSTANT when CloudWatch was asked\n"
+                    "  --cell ID             the one cell that all alarms are about, or\n"
+                    "  --region ID           the one region\n"
+                    "  --name NAME=ALARM     what a policy calls the alarm NAME; may be repeated\n",
+                    kImportHelp),
+       {kOutput,
+        kObservedAt,
+        {"cell", "ID", false},
+        {"region", "ID", false},
+        {"name", "NAME=ALARM", true},
+        kKeepGoing,
+        kHelp},
+       &RunImportCloudWatch},
+      {"import alertmanager",
+       "import alertmanager --observed-at INSTANT --output FILE INPUT",
+       absl::StrCat(
+           "Makes alarm reports of what Alertmanager's /api/v2/alerts answered.\n\n"
+           "  --observed-at INSTANT when Alertmanager was asked\n"
+           "  --cell-label LABEL    the label that names an alert's cell, or\n"
+           "  --region-label LABEL  its region\n"
+           "  --expect ALARM        an alarm that is OK if none of its alerts fires; with\n"
+           "                        ,cell=ID or ,region=ID of a place; may be repeated\n",
+           kImportHelp),
+       {kOutput,
+        kObservedAt,
+        {"cell-label", "LABEL", false},
+        {"region-label", "LABEL", false},
+        {"expect", "ALARM", true},
+        kKeepGoing,
+        kHelp},
+       &RunImportAlertmanager},
+      {"import ics",
+       "import ics --from INSTANT --until INSTANT --output FILE INPUT...",
+       absl::StrCat("Makes windows, or a calendar of the organisation, of iCalendar files.\n\n"
+                    "  --from INSTANT        occurrences are taken from then\n"
+                    "  --until INSTANT       up to then\n"
+                    "  --zone ZONE           of days and of times without a zone\n"
+                    "  --zone-name NAME=ZONE which zone the input calls NAME; may be repeated\n"
+                    "  --leave-out-transparent\n"
+                    "                        leave out events that do not block time\n"
+                    "  --calendar ID         make a calendar, which needs --observed-at too\n"
+                    "  --observed-at INSTANT when the calendar was asked for\n",
+                    kImportHelp),
+       {kOutput,
+        {"from", "INSTANT", false},
+        {"until", "INSTANT", false},
+        {"zone", "ZONE", false},
+        {"zone-name", "NAME=ZONE", true},
+        {"leave-out-transparent", "", false},
+        {"calendar", "ID", false},
+        kObservedAt,
+        kKeepGoing,
+        kHelp},
+       &RunImportIcs},
   };
   return *commands;
 }
@@ -156,15 +340,15 @@ int RunCli(const std::vector<std::string>& words, const Environment& environment
     environment.out << "sluice " << kLibraryVersion << ", semantics " << kSemanticsVersion << "\n";
     return kExitOk;
   }
-  const auto command =
-      std::find_if(Commands().begin(), Commands().end(),
-                   [&](const Command& candidate) { return candidate.name == words[0]; });
-  if (command == Commands().end()) {
-    return BadInput(environment,
-                    absl::StrCat("no command `", words[0], "`; `sluice --help` lists them"));
-  }
+  const auto named = [&words](const Command& candidate) {
+    const std::vector<std::string> name = absl::StrSplit(candidate.name, ' ');
+    return words.size() >= name.size() && std::equal(name.begin(), name.end(), words.begin());
+  };
+  const auto command = std::find_if(Commands().begin(), Commands().end(), named);
+  if (command == Commands().end()) return NoCommand(words, environment);
+  const ptrdiff_t name_words = 1 + absl::c_count(command->name, ' ');
   const absl::StatusOr<Arguments> arguments =
-      Arguments::Parse({words.begin() + 1, words.end()}, command->flags);
+      Arguments::Parse({words.begin() + name_words, words.end()}, command->flags);
   if (!arguments.ok()) {
     return BadInput(environment, absl::StrCat(arguments.status().message(), "; see `sluice ",
                                               command->name, " --help`"));

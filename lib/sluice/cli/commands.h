@@ -1,6 +1,7 @@
 #ifndef SLUICE_CLI_COMMANDS_H_
 #define SLUICE_CLI_COMMANDS_H_
 
+#include <string>
 #include <vector>
 
 #include "sluice/cli/arguments.h"
@@ -11,9 +12,9 @@ namespace sluice {
 // One command: the flags it takes, what its help says, and what it does. `run` returns the exit
 // code; what goes wrong is on `err`, one line each.
 struct Command {
-  absl::string_view name;
+  absl::string_view name;  // One word or two.
   absl::string_view usage;
-  absl::string_view help;
+  std::string help;
   std::vector<Flag> flags;
   int (*run)(const Arguments& arguments, const Environment& environment);
 };
@@ -30,6 +31,17 @@ int RunAdmit(const Arguments& arguments, const Environment& environment);
 int RunCompact(const Arguments& arguments, const Environment& environment);
 int RunCertify(const Arguments& arguments, const Environment& environment);
 int RunPlan(const Arguments& arguments, const Environment& environment);
+int RunKnownBadBuild(const Arguments& arguments, const Environment& environment);
+int RunKnownBadInfo(const Arguments& arguments, const Environment& environment);
+int RunKnownBadQuery(const Arguments& arguments, const Environment& environment);
+int RunKnownBadDiff(const Arguments& arguments, const Environment& environment);
+int RunImportOsv(const Arguments& arguments, const Environment& environment);
+int RunImportCsv(const Arguments& arguments, const Environment& environment);
+int RunImportCycloneDx(const Arguments& arguments, const Environment& environment);
+int RunImportSpdx(const Arguments& arguments, const Environment& environment);
+int RunImportCloudWatch(const Arguments& arguments, const Environment& environment);
+int RunImportAlertmanager(const Arguments& arguments, const Environment& environment);
+int RunImportIcs(const Arguments& arguments, const Environment& environment);
 
 // Says what is wrong, and returns kExitBadInput.
 int BadInput(const Environment& environment, absl::string_view what);

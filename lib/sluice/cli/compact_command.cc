@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "sluice/cli/commands.h"
 #include "sluice/cli/inputs.h"
-#include "sluice/cli/write_state.h"
+#include "sluice/cli/write_message.h"
 #include "sluice/compact.h"
 
 namespace sluice {
@@ -24,7 +24,7 @@ int RunCompact(const Arguments& arguments, const Environment& environment) {
   if (!status.ok()) {
     return BadInput(environment, absl::StrCat(*state_path, ": ", status.message()));
   }
-  return WriteState(state, arguments, environment);
+  return WriteMessage(state, arguments, environment);
 }
 
 }  // namespace sluice

@@ -14,7 +14,8 @@ struct Environment {
   std::ostream& out;
   std::ostream& err;
   bool colour = false;    // `out` is a terminal that shows colours.
-  absl::Time (*clock)();  // Asked only where --now is not given.
+  absl::Time (*clock)();  // Asked only where --now is not given, and for how long things take.
+  bool progress = false;  // `err` is a terminal.
 };
 
 // Exit codes of every command.

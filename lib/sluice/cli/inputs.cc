@@ -1,35 +1,13 @@
 #include "sluice/cli/inputs.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "sluice/internal/field_errors.h"
 
 namespace sluice {
 namespace {
-
-absl::Status BadInput(const std::string& path, absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(path, ": ", what));
-}
-
-// Puts the path in front of each line of an error.
-absl::Status AtPath(const std::string& path, const absl::Status& status) {
-  std::vector<std::string> lines;
-  for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    lines.push_back(absl::StrCat(path, ":", absl::StartsWith(line, " ") ? "" : " ", line));
-  }
-  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
-}
 
 // The faults of Compile, one a line, each with its place in the file.
 absl::Status WithPlaces(const absl::Status& status, const std::string& path, const SourceMap& map) {
@@ -44,47 +22,6 @@ absl::Status WithPlaces(const absl::Status& status, const std::string& path, con
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> ReadFile(const std::string& path, std::istream& in) {
-  std::string bytes;
-  if (path == "-") {
-    bytes.assign(std::istreambuf_iterator<char>(in), {});
-  } else {
-    struct stat info;
-    if (stat(path.c_str(), &info) != 0) return BadInput(path, std::strerror(errno));
-    if (S_ISDIR(info.st_mode)) return BadInput(path, "is a directory");
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) return BadInput(path, "can't be opened");
-    bytes.assign(std::istreambuf_iterator<char>(stream), {});
-  }
-  if (bytes.empty()) return BadInput(path, "is empty");
-  return bytes;
-}
-
-absl::StatusOr<Format> FormatFor(const std::string& path, const Arguments& arguments) {
-  const absl::optional<std::string> named = arguments.Value("input-format");
-  if (named.has_value()) {
-    if (*named == "text" || *named == "textproto") return Format::kTextproto;
-    if (*named == "json") return Format::kJson;
-    if (*named == "binary") return Format::kBinary;
-    return absl::InvalidArgumentError(
-        absl::StrCat("`--input-format` is textproto, json or binary, got `", *named, "`"));
-  }
-  const absl::optional<Format> told = FormatOfName(path);
-  if (told.has_value()) return *told;
-  if (path == "-") return Format::kTextproto;
-  return BadInput(path, "its name tells no format; give --input-format textproto, json or binary");
-}
-
-absl::Status ReadInput(const std::string& path, const Arguments& arguments, std::istream& in,
-                       google::protobuf::Message* message, SourceMap* map) {
-  const absl::StatusOr<Format> format = FormatFor(path, arguments);
-  if (!format.ok()) return format.status();
-  const absl::StatusOr<std::string> bytes = ReadFile(path, in);
-  if (!bytes.ok()) return bytes.status();
-  const absl::Status status = ReadMessage(*bytes, *format, message, map);
-  return status.ok() ? status : AtPath(path, status);
-}
 
 absl::StatusOr<Policy> CompileFile(const std::string& path, const Arguments& arguments,
                                    std::istream& in) {
@@ -119,16 +56,12 @@ absl::Status DecisionInputs::Read(const Arguments& arguments, std::istream& in) 
     if (!status.ok()) return status;
     SetOrganisation(std::move(facts));
   }
-  std::vector<v1::KnownBadList> lists;
   for (const std::string& path : arguments.Values("known-bad")) {
-    v1::KnownBadList list;
-    status = ReadInput(path, arguments, in, &list);
-    if (!status.ok()) return status;
-    const absl::StatusOr<KnownBadList> built = KnownBadList::Build(list);
-    if (!built.ok()) return BadInput(path, built.status().message());
-    lists.push_back(std::move(list));
+    absl::StatusOr<KnownBadInput> list = KnownBadInput::Read(path, arguments, in);
+    if (!list.ok()) return list.status();
+    known_bad_.push_back(*std::move(list));
   }
-  return SetKnownBad(lists);
+  return absl::OkStatus();
 }
 
 void DecisionInputs::SetState(v1::PipelineState state) {
@@ -141,28 +74,34 @@ void DecisionInputs::SetOrganisation(v1::OrganisationFacts facts) {
 }
 
 absl::Status DecisionInputs::SetKnownBad(const std::vector<v1::KnownBadList>& lists) {
-  std::vector<std::unique_ptr<KnownBadList>> built;
+  std::vector<KnownBadInput> built;
   for (const v1::KnownBadList& list : lists) {
-    absl::StatusOr<KnownBadList> one = KnownBadList::Build(list);
+    absl::StatusOr<KnownBadInput> one = KnownBadInput::Build(list);
     if (!one.ok()) return one.status();
-    built.push_back(std::make_unique<KnownBadList>(*std::move(one)));
+    built.push_back(*std::move(one));
   }
   known_bad_ = std::move(built);
-  lists_ = lists;
   return absl::OkStatus();
 }
 
 Snapshot DecisionInputs::Load() const {
   LoadOptions options;
-  for (const auto& list : known_bad_) options.known_bad.push_back(list.get());
+  for (const KnownBadInput& input : known_bad_) options.known_bad.push_back(&input.list());
   return Snapshot::Load(*state_, organisation_, options);
 }
 
-CertificateInputs DecisionInputs::ToCertify() const {
+absl::StatusOr<CertificateInputs> DecisionInputs::ToCertify() const {
   CertificateInputs inputs;
   inputs.state = state_.get();
   inputs.organisation = facts_.get();
-  for (const v1::KnownBadList& list : lists_) inputs.known_bad.push_back(&list);
+  for (const KnownBadInput& input : known_bad_) {
+    if (input.message() == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("list `", input.list().id(),
+                       "` is in its file form; a certificate is over the message it was built of"));
+    }
+    inputs.known_bad.push_back(input.message());
+  }
   return inputs;
 }
 

@@ -14,7 +14,8 @@
 #include "sluice/certificate.h"
 #include "sluice/cli/arguments.h"
 #include "sluice/cli/environment.h"
-#include "sluice/known_bad.h"
+#include "sluice/cli/known_bad_input.h"
+#include "sluice/cli/read_input.h"
 #include "sluice/organisation.h"
 #include "sluice/policy.h"
 #include "sluice/reader.h"
@@ -22,17 +23,6 @@
 #include "sluice/v1/state.pb.h"
 
 namespace sluice {
-
-// The bytes of a file, or of `in` for `-`. InvalidArgument, naming the path, for what is missing, a
-// directory, empty, or can't be read.
-absl::StatusOr<std::string> ReadFile(const std::string& path, std::istream& in);
-
-// The format that `--input-format` or else the path's ending names.
-absl::StatusOr<Format> FormatFor(const std::string& path, const Arguments& arguments);
-
-// Reads one message; the error names the path and, of a textproto, the line.
-absl::Status ReadInput(const std::string& path, const Arguments& arguments, std::istream& in,
-                       google::protobuf::Message* message, SourceMap* map = nullptr);
 
 // Compiles the policy at `path`, under the baseline of `--baseline` if there is one; the error has
 // one line a fault, with its place.
@@ -55,14 +45,14 @@ class DecisionInputs {
   Snapshot Load() const;
 
   // The parts as they are now, without a policy and an instant; this object must outlive it.
-  CertificateInputs ToCertify() const;
+  // InvalidArgument if a list is not a message, which is what a certificate is over.
+  absl::StatusOr<CertificateInputs> ToCertify() const;
 
  private:
   std::unique_ptr<v1::PipelineState> state_;
   std::unique_ptr<v1::OrganisationFacts> facts_;
   Organisation organisation_;
-  std::vector<v1::KnownBadList> lists_;
-  std::vector<std::unique_ptr<KnownBadList>> known_bad_;
+  std::vector<KnownBadInput> known_bad_;
 };
 
 // The instant of `--now`, else the clock's.

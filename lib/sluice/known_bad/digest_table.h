@@ -48,6 +48,7 @@ class DigestTable {
   DigestTable(const Section& buckets, const Section& digests, const Section& entries);
 
   uint64_t row_count() const { return row_count_; }
+  uint64_t size_bytes() const { return buckets_.length + digests_.length + entries_.length; }
 
   // Calls `found(i, entry)` for each entry that names `*digests[i]`. False if parts of the table
   // that had to be read are damaged; then some calls may be missing. Cost: of a look-up for each,

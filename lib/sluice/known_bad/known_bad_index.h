@@ -82,6 +82,8 @@ class KnownBadIndex {
   uint32_t entry_count() const { return entries_.entry_count(); }
   const ListHeader& header() const { return header_; }
   uint64_t digest_count() const { return digests_.row_count(); }
+  // Of the columns that digests are looked up in.
+  uint64_t digest_bytes() const { return digests_.size_bytes(); }
   uint64_t package_count() const { return packages_.package_count(); }
 
   // Which entries concern an artifact that has any of `artifact` as its digest, and `components`,

@@ -1,9 +1,10 @@
-#include "sluice/cli/write_state.h"
+#include "sluice/cli/write_message.h"
 
 #include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/text_format.h"
 #include "sluice/cli/commands.h"
 #include "sluice/internal/strict_json.h"
@@ -12,16 +13,16 @@
 namespace sluice {
 namespace {
 
-absl::StatusOr<std::string> Write(const v1::PipelineState& state, Format format) {
+absl::StatusOr<std::string> Write(const google::protobuf::Message& message, Format format) {
   std::string text;
   switch (format) {
     case Format::kBinary:
-      state.SerializeToString(&text);
+      message.SerializeToString(&text);
       return text;
     case Format::kJson:
-      return WriteJson(state, JsonStyle::kIndented);
+      return WriteJson(message, JsonStyle::kIndented);
     case Format::kTextproto:
-      google::protobuf::TextFormat::PrintToString(state, &text);
+      google::protobuf::TextFormat::PrintToString(message, &text);
       return text;
   }
   return absl::InternalError("unknown format");
@@ -29,8 +30,8 @@ absl::StatusOr<std::string> Write(const v1::PipelineState& state, Format format)
 
 }  // namespace
 
-int WriteState(const v1::PipelineState& state, const Arguments& arguments,
-               const Environment& environment) {
+int WriteMessage(const google::protobuf::Message& message, const Arguments& arguments,
+                 const Environment& environment) {
   const std::string output = arguments.Value("output").value_or("");
   Format format = Format::kTextproto;
   if (!output.empty()) {
@@ -40,7 +41,7 @@ int WriteState(const v1::PipelineState& state, const Arguments& arguments,
     }
     format = *told;
   }
-  const absl::StatusOr<std::string> text = Write(state, format);
+  const absl::StatusOr<std::string> text = Write(message, format);
   if (!text.ok()) {
     environment.err << "sluice: " << text.status().message() << "\n";
     return kExitInternal;

@@ -1,0 +1,236 @@
+// What a known-bad list of an organisation's size costs: building it, opening its file form, asking
+// it about an artifact of 40 components. How, and what it gave, is in README.md.
+//
+//   known_bad_benchmark [flags of Google Benchmark] [DIGESTS [RANGES]]
+//
+// The list has DIGESTS digests (10,000 unless given), ten in an entry, and as many entries with a
+// version range as RANGES says (a tenth). Yardsticks are sorting the same digests, and asking a set
+// in memory that holds them, each after asking the processor to fetch where it is. Each row first
+// sees that it gets the right answer; the exit status is 1 if one does not.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iostream>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "benchmark/benchmark.h"
+#include "sluice/internal/digest.h"
+#include "sluice/known_bad.h"
+#include "sluice/known_bad/component.h"
+#include "sluice/known_bad/known_bad_index.h"
+#include "sluice/v1/state.pb.h"
+
+namespace sluice {
+namespace {
+
+constexpr size_t kTogether = 41;  // The artifact and 40 components.
+constexpr int kDigestsPerEntry = 10;
+
+// A digest's own bytes as its hash: the fastest set there is, for digests that nobody made up.
+struct OwnBytes {
+  size_t operator()(const Digest& digest) const {
+    size_t hash;
+    std::memcpy(&hash, digest.bytes.data(), sizeof(hash));
+    return hash;
+  }
+};
+using DigestSet = absl::flat_hash_set<Digest, OwnBytes>;
+
+Digest RandomDigest(std::mt19937_64& random) {
+  Digest digest;
+  for (size_t i = 0; i < digest.bytes.size(); i += sizeof(uint64_t)) {
+    const uint64_t bits = random();
+    std::memcpy(digest.bytes.data() + i, &bits, sizeof(bits));
+  }
+  return digest;
+}
+
+// An artifact's digest and its components, each with one digest.
+struct Question {
+  Digest artifact;
+  std::vector<Component> components;
+};
+
+struct World {
+  World(size_t digest_count, size_t range_count) {
+    std::mt19937_64 random(4);
+    digests.reserve(digest_count);
+    for (size_t i = 0; i < digest_count; ++i) digests.push_back(RandomDigest(random));
+    message.set_id("list");
+    message.set_epoch(1);
+    message.mutable_verified_at()->set_seconds(1'800'000'000);
+    v1::KnownBadEntry* entry = nullptr;
+    for (size_t i = 0; i < digest_count; ++i) {
+      if (i % kDigestsPerEntry == 0) {
+        entry = message.add_entries();
+        entry->set_id(absl::StrCat("D-", 100'000'000 + i));
+        entry->set_reason("found by the scanner of the build hosts");
+      }
+      entry->add_digests(FormatDigest(digests[i]));
+    }
+    for (size_t i = 0; i < range_count; ++i) {
+      entry = message.add_entries();
+      entry->set_id(absl::StrCat("R-", 100'000'000 + i));
+      entry->set_reason("reads past the end of a message");
+      v1::AffectedPackage* package = entry->add_packages();
+      // Four advisories a package.
+      package->set_package_url(absl::StrCat("pkg:npm/package-", i / 4));
+      v1::VersionRange* range = package->add_ranges();
+      range->set_introduced(absl::StrCat(i % 4, ".0.0"));
+      range->set_fixed(absl::StrCat(i % 4, ".", i % 100, ".1"));
+    }
+    message.set_entry_count(static_cast<uint64_t>(message.entries_size()));
+    for (size_t i = 0; i < 1000; ++i) {
+      present.push_back(Ask([&] { return digests[random() % digests.size()]; }));
+      absent.push_back(Ask([&] { return RandomDigest(random); }));
+      // About packages of the list, at versions that no range contains.
+      Question& packages = ranges.emplace_back();
+      packages.artifact = RandomDigest(random);
+      for (size_t k = 1; k < kTogether; ++k) {
+        const uint64_t package = random() % (range_count / 4);
+        packages.components.push_back(
+            MakeComponent(absl::StrCat("pkg:npm/package-", package, "@9.0.0"), {}));
+      }
+    }
+  }
+
+  template <typename Next>
+  static Question Ask(Next next) {
+    Question question;
+    question.artifact = next();
+    for (size_t i = 1; i < kTogether; ++i) {
+      question.components.push_back(MakeComponent("", {next()}));
+    }
+    return question;
+  }
+
+  std::vector<Digest> digests;
+  v1::KnownBadList message;
+  std::vector<Question> present;
+  std::vector<Question> absent;
+  std::vector<Question> ranges;
+};
+
+size_t HitsOf(const KnownBadIndex& index, const Question& question, KnownBadFindings& found) {
+  index.Find(absl::MakeConstSpan(&question.artifact, 1), question.components, &found);
+  return found.hits.size();
+}
+
+size_t ProbesOf(const DigestSet& set, const Question& question) {
+  set.prefetch(question.artifact);
+  for (const Component& component : question.components) set.prefetch(component.digests[0]);
+  size_t hits = set.contains(question.artifact) ? 1 : 0;
+  for (const Component& component : question.components) {
+    hits += set.contains(component.digests[0]) ? 1 : 0;
+  }
+  return hits;
+}
+
+void SortKeys(benchmark::State& state, const World& world) {
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::vector<Digest> keys = world.digests;
+    state.ResumeTiming();
+    std::sort(keys.begin(), keys.end());
+    benchmark::DoNotOptimize(keys.data());
+  }
+}
+
+void BuildList(benchmark::State& state, const World& world) {
+  for (auto _ : state) {
+    absl::StatusOr<KnownBadList> list = KnownBadList::Build(world.message);
+    if (!list.ok()) return state.SkipWithError("the list can't be built");
+    state.PauseTiming();
+    list = absl::StatusOr<KnownBadList>();
+    state.ResumeTiming();
+  }
+}
+
+// What a file holds for each digest, in bytes: its keys and all else.
+void OpenList(benchmark::State& state, const World& world, const KnownBadList& list) {
+  for (auto _ : state) {
+    absl::StatusOr<KnownBadList> opened = KnownBadList::Open(list.file_form());
+    if (!opened.ok()) return state.SkipWithError("the list can't be opened");
+  }
+  const double count = static_cast<double>(world.digests.size());
+  state.counters["key_bytes"] = static_cast<double>(list.index().digest_bytes()) / count;
+  state.counters["file_bytes"] = static_cast<double>(list.file_form().size());
+}
+
+void Find(benchmark::State& state, const std::vector<Question>& questions, size_t hits,
+          const KnownBadIndex& index) {
+  KnownBadFindings found;
+  for (const Question& question : questions) {
+    // Digests may be drawn twice, and several may be of one entry.
+    const size_t answer = HitsOf(index, question, found);
+    if (answer > hits || answer + 5 < hits) return state.SkipWithError("another answer");
+  }
+  size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(HitsOf(index, questions[i], found));
+    i = (i + 1) % questions.size();
+  }
+}
+
+void Probe(benchmark::State& state, const std::vector<Question>& questions, size_t hits,
+           const DigestSet& set) {
+  for (const Question& question : questions) {
+    if (ProbesOf(set, question) != hits) return state.SkipWithError("another answer");
+  }
+  size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(ProbesOf(set, questions[i]));
+    i = (i + 1) % questions.size();
+  }
+}
+
+int Run(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  size_t digest_count = 10'000;
+  if (argc > 1 && !absl::SimpleAtoi(argv[1], &digest_count)) return 1;
+  size_t range_count = digest_count / 10;
+  if (argc > 2 && !absl::SimpleAtoi(argv[2], &range_count)) return 1;
+  const World world(digest_count, std::max<size_t>(range_count, 4));
+  absl::StatusOr<KnownBadList> built = KnownBadList::Build(world.message);
+  if (!built.ok()) {
+    std::cerr << built.status() << "\n";
+    return 1;
+  }
+  const std::string file(built->file_form());
+  *built = *KnownBadList::Open(file);
+  const KnownBadIndex& index = built->index();
+  const DigestSet set(world.digests.begin(), world.digests.end());
+
+  const auto add = [](const char* name, auto body) {
+    benchmark::RegisterBenchmark(name, body)->Unit(benchmark::kMicrosecond);
+  };
+  add("SortKeys", [&](benchmark::State& state) { SortKeys(state, world); });
+  add("BuildList", [&](benchmark::State& state) { BuildList(state, world); });
+  add("OpenList", [&](benchmark::State& state) { OpenList(state, world, *built); });
+  add("ProbeAbsent", [&](benchmark::State& state) { Probe(state, world.absent, 0, set); });
+  add("FindAbsent", [&](benchmark::State& state) { Find(state, world.absent, 0, index); });
+  add("ProbePresent",
+      [&](benchmark::State& state) { Probe(state, world.present, kTogether, set); });
+  add("FindPresent",
+      [&](benchmark::State& state) { Find(state, world.present, kTogether, index); });
+  add("FindRanges", [&](benchmark::State& state) { Find(state, world.ranges, 0, index); });
+  const bool all = benchmark::RunSpecifiedBenchmarks() > 0;
+  return all ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace sluice
+
+int main(int argc, char** argv) { return sluice::Run(argc, argv); }
