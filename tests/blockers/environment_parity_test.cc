@@ -48,9 +48,7 @@ struct Environments : World {
     facts.record = &records.emplace_back(FromText<v1::Environment>(aspects));
     return facts;
   }
-  Judgement JudgeAt(absl::Duration at) const {
-    return Check(blocker, subject(), Zero() + at);
-  }
+  Judgement JudgeAt(absl::Duration at) const { return Check(blocker, subject(), Zero() + at); }
   std::vector<Step> Steps(absl::Duration from) const {
     return StepsOf([&](absl::Time now) { return JudgeAt(now - Zero()); }, from);
   }

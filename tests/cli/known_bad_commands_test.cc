@@ -341,6 +341,30 @@ TEST(KnownBadCommandTest, DiffTellsWhatChanged) {
       kExitHold);
 }
 
+TEST(KnownBadCommandTest, LintFindsWhatMatchesMoreThanAShare) {
+  const std::string list = ListPath();
+  const std::string listed = Write("listed.json", kSbom);
+  const auto other = [](const std::string& name) {
+    return Write(name, R"({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+        {"type": "library", "name": "o", "purl": "pkg:golang/example.org/other@v1.0.0"}]})");
+  };
+  const auto lint = [&](const std::string& share) {
+    return RunSluice({"known-bad", "lint", "--list", list, "--max-share", share, listed,
+                      other("o1.json"), other("o2.json"), other("o3.json")});
+  };
+  const Result found = lint("24.9");
+  EXPECT_EQ(found.code, kExitHold) << found.err;
+  EXPECT_EQ(found.out, "GO-1\t1 of 4 artifacts\t25.0 %\n");
+  EXPECT_EQ(lint("25%").code, kExitOk);
+  EXPECT_EQ(lint("25%").out, "");
+  ExpectBadInput({"known-bad", "lint", "--list", list, "--max-share", "100", listed},
+                 "--max-share");
+  ExpectBadInput({"known-bad", "lint", "--list", list, "--max-share", "nan", listed},
+                 "--max-share");
+  ExpectBadInput({"known-bad", "lint", "--list", list, listed}, "--max-share");
+  ExpectBadInput({"known-bad", "lint", "--list", list, "--max-share", "5"}, "corpus");
+}
+
 TEST(KnownBadCommandTest, AGroupNamesItsCommands) {
   const Result help = RunSluice({"known-bad", "--help"});
   EXPECT_EQ(help.code, kExitOk);

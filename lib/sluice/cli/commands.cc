@@ -232,6 +232,16 @@ const std::vector<Command>& Commands() {
        "line. Exits 0 if there are none, else 11.\n",
        {kInputFormat, kHelp},
        &RunKnownBadDiff},
+      {"known-bad lint",
+       "known-bad lint --list FILE --max-share PERCENT CORPUS...",
+       "Prints the advisories that concern more than a share of a corpus of artifacts:\n"
+       "bills of materials, as files, directories or archives. A list that would hold\n"
+       "half of what a company runs is mostly a mistake in an entry.\n\n"
+       "  --max-share PERCENT   such as 5\n"
+       "  --now INSTANT         entries in force then; else the clock's\n\n"
+       "Exits 0 if there are none, else 11.\n",
+       {{"list", "FILE", false}, {"max-share", "PERCENT", false}, kNow, kInputFormat, kHelp},
+       &RunKnownBadLint},
       {"import osv",
        "import osv --output FILE INPUT...",
        absl::StrCat("Makes a known-bad list of advisories in OSV's JSON: files, directories and\n"

@@ -35,6 +35,7 @@ int RunKnownBadBuild(const Arguments& arguments, const Environment& environment)
 int RunKnownBadInfo(const Arguments& arguments, const Environment& environment);
 int RunKnownBadQuery(const Arguments& arguments, const Environment& environment);
 int RunKnownBadDiff(const Arguments& arguments, const Environment& environment);
+int RunKnownBadLint(const Arguments& arguments, const Environment& environment);
 int RunImportOsv(const Arguments& arguments, const Environment& environment);
 int RunImportCsv(const Arguments& arguments, const Environment& environment);
 int RunImportCycloneDx(const Arguments& arguments, const Environment& environment);

@@ -122,12 +122,11 @@ int ImportList(const Arguments& arguments, const Environment& environment, ReadE
   return Finish(WriteList(std::move(list), arguments, environment), report, environment);
 }
 
-using ImportInventory = absl::Status (*)(absl::string_view, absl::string_view,
-                                         const InventoryOptions&, v1::ComponentList*,
-                                         ImportReport&);
+using ReadComponents = absl::Status (*)(absl::string_view, absl::string_view,
+                                        const InventoryOptions&, v1::ComponentList*, ImportReport&);
 
 int ImportComponents(const Arguments& arguments, const Environment& environment,
-                     ImportInventory import) {
+                     ReadComponents import) {
   absl::Status status = CheckArguments(arguments);
   InventoryOptions options;
   options.import = OptionsOf(arguments);

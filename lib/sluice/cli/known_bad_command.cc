@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -15,14 +13,12 @@
 #include "google/protobuf/struct.pb.h"
 #include "sluice/cli/commands.h"
 #include "sluice/cli/inputs.h"
+#include "sluice/cli/inventory_input.h"
 #include "sluice/cli/known_bad_input.h"
 #include "sluice/cli/list_header.h"
 #include "sluice/cli/read_input.h"
-#include "sluice/interchange/cyclonedx.h"
 #include "sluice/interchange/import_report.h"
 #include "sluice/interchange/inventory.h"
-#include "sluice/interchange/list_file.h"
-#include "sluice/interchange/spdx.h"
 #include "sluice/internal/strict_json.h"
 #include "sluice/known_bad.h"
 #include "sluice/known_bad/known_bad_match.h"
@@ -67,9 +63,7 @@ absl::Status ReadInventory(const std::string& path, const Arguments& arguments, 
   if (!bytes.ok()) return bytes.status();
   InventoryOptions options;
   if (arguments.Has("leave-out-uncheckable")) options.uncheckable = Uncheckable::kLeaveOut;
-  return absl::StrContains(*bytes, "\"spdxVersion\"")
-             ? ImportSpdx(path, *bytes, options, components, report)
-             : ImportCycloneDx(path, *bytes, options, components, report);
+  return ImportInventory(path, *bytes, options, components, report);
 }
 
 // One artifact for each bill of materials, and one of what is named by hand.
@@ -151,7 +145,7 @@ int PrintJson(const std::vector<Row>& rows, const Environment& environment) {
   return kExitOk;
 }
 
-// Bytes for people: 1,234,567.
+// A number for people: 1,234,567.
 std::string WithCommas(uint64_t number) {
   std::string digits = absl::StrCat(number);
   for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
