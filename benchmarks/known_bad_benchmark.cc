@@ -4,8 +4,9 @@
 //   known_bad_benchmark [flags of Google Benchmark] [DIGESTS [RANGES]]
 //
 // The list has DIGESTS digests (10,000 unless given), ten in an entry, and as many entries with a
-// version range as RANGES says (a tenth). Yardsticks are sorting the same digests, and asking a set
-// in memory that holds them, each after asking the processor to fetch where it is. Each row first
+// version range as RANGES says (a tenth). Yardsticks are sorting the same digests and package URLs,
+// and asking a set in memory that holds the digests, after asking the processor to fetch where each
+// is. Each row first
 // sees that it gets the right answer; the exit status is 1 if one does not.
 
 #include <algorithm>
@@ -24,12 +25,15 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "benchmark/benchmark.h"
 #include "sluice/internal/digest.h"
 #include "sluice/known_bad.h"
+#include "sluice/known_bad/checked_bytes.h"
 #include "sluice/known_bad/component.h"
+#include "sluice/known_bad/digest_table.h"
 #include "sluice/known_bad/known_bad_index.h"
+#include "sluice/known_bad/section.h"
 #include "sluice/v1/state.pb.h"
 
 namespace sluice {
@@ -57,6 +61,9 @@ Digest RandomDigest(std::mt19937_64& random) {
   return digest;
 }
 
+// The package of the i-th range: four advisories each, in no order.
+size_t PackageOf(size_t i, size_t range_count) { return i * 7919 % (range_count / 4); }
+
 // An artifact's digest and its components, each with one digest.
 struct Question {
   Digest artifact;
@@ -66,6 +73,7 @@ struct Question {
 struct World {
   World(size_t digest_count, size_t range_count) {
     std::mt19937_64 random(4);
+    names.reserve(range_count);
     digests.reserve(digest_count);
     for (size_t i = 0; i < digest_count; ++i) digests.push_back(RandomDigest(random));
     message.set_id("list");
@@ -86,13 +94,17 @@ struct World {
       entry->set_reason("reads past the end of a message");
       v1::AffectedPackage* package = entry->add_packages();
       // Four advisories a package.
-      package->set_package_url(absl::StrCat("pkg:npm/package-", i / 4));
+      package->set_package_url(absl::StrCat("pkg:npm/package-", PackageOf(i, range_count)));
+      names.push_back(package->package_url());
       v1::VersionRange* range = package->add_ranges();
       range->set_introduced(absl::StrCat(i % 4, ".0.0"));
       range->set_fixed(absl::StrCat(i % 4, ".", i % 100, ".1"));
     }
     message.set_entry_count(static_cast<uint64_t>(message.entries_size()));
-    for (size_t i = 0; i < 1000; ++i) {
+    // So many that what they ask for is not in a cache already, if the list is not.
+    const size_t question_count =
+        std::min<size_t>(20'000, std::max<size_t>(1000, digest_count / 500));
+    for (size_t i = 0; i < question_count; ++i) {
       present.push_back(Ask([&] { return digests[random() % digests.size()]; }));
       absent.push_back(Ask([&] { return RandomDigest(random); }));
       // About packages of the list, at versions that no range contains.
@@ -117,10 +129,55 @@ struct World {
   }
 
   std::vector<Digest> digests;
+  std::vector<std::string> names;  // Of the ranges' packages.
   v1::KnownBadList message;
   std::vector<Question> present;
   std::vector<Question> absent;
   std::vector<Question> ranges;
+};
+
+// The digests of one question, side by side.
+using Keys = std::array<Digest, kTogether>;
+
+std::vector<Keys> KeysOf(const std::vector<Question>& questions) {
+  std::vector<Keys> all;
+  for (const Question& question : questions) {
+    Keys& keys = all.emplace_back();
+    keys[0] = question.artifact;
+    for (size_t i = 1; i < kTogether; ++i) keys[i] = question.components[i - 1].digests[0];
+  }
+  return all;
+}
+
+// The columns of digests as a list has them, and what is read from them.
+class Table {
+ public:
+  explicit Table(const std::vector<Digest>& digests) {
+    std::vector<DigestRow> rows;
+    rows.reserve(digests.size());
+    for (const Digest& digest : digests) rows.push_back({digest, 7});
+    const DigestTable::Columns columns = DigestTable::Write(std::move(rows));
+    all_ = columns.buckets + columns.digests + columns.entries;
+    checksums_ = CheckedBytes::ChecksumsOf(all_);
+    bytes_ = CheckedBytes(all_, checksums_);
+    const Section buckets = {0, columns.buckets.size()};
+    const Section keys = {buckets.length, columns.digests.size()};
+    table_ = DigestTable(buckets, keys, {keys.offset + keys.length, columns.entries.size()});
+  }
+
+  size_t Hits(const Keys& keys) const {
+    std::array<const Digest*, kTogether> asked;
+    for (size_t i = 0; i < kTogether; ++i) asked[i] = &keys[i];
+    size_t hits = 0;
+    table_.Find(bytes_, asked, [&hits](size_t, uint32_t) { ++hits; });
+    return hits;
+  }
+
+ private:
+  std::string all_;
+  std::string checksums_;
+  CheckedBytes bytes_;
+  DigestTable table_;
 };
 
 size_t HitsOf(const KnownBadIndex& index, const Question& question, KnownBadFindings& found) {
@@ -128,13 +185,10 @@ size_t HitsOf(const KnownBadIndex& index, const Question& question, KnownBadFind
   return found.hits.size();
 }
 
-size_t ProbesOf(const DigestSet& set, const Question& question) {
-  set.prefetch(question.artifact);
-  for (const Component& component : question.components) set.prefetch(component.digests[0]);
-  size_t hits = set.contains(question.artifact) ? 1 : 0;
-  for (const Component& component : question.components) {
-    hits += set.contains(component.digests[0]) ? 1 : 0;
-  }
+size_t ProbesOf(const DigestSet& set, const Keys& keys) {
+  for (const Digest& key : keys) set.prefetch(key);
+  size_t hits = 0;
+  for (const Digest& key : keys) hits += set.contains(key) ? 1 : 0;
   return hits;
 }
 
@@ -142,9 +196,12 @@ void SortKeys(benchmark::State& state, const World& world) {
   for (auto _ : state) {
     state.PauseTiming();
     std::vector<Digest> keys = world.digests;
+    std::vector<std::string> names = world.names;
     state.ResumeTiming();
     std::sort(keys.begin(), keys.end());
+    std::sort(names.begin(), names.end());
     benchmark::DoNotOptimize(keys.data());
+    benchmark::DoNotOptimize(names.data());
   }
 }
 
@@ -184,14 +241,15 @@ void Find(benchmark::State& state, const std::vector<Question>& questions, size_
   }
 }
 
-void Probe(benchmark::State& state, const std::vector<Question>& questions, size_t hits,
-           const DigestSet& set) {
-  for (const Question& question : questions) {
-    if (ProbesOf(set, question) != hits) return state.SkipWithError("another answer");
+// `ask` tells how many of some keys are listed.
+template <typename Ask>
+void LookUp(benchmark::State& state, const std::vector<Keys>& questions, size_t hits, Ask ask) {
+  for (const Keys& keys : questions) {
+    if (ask(keys) != hits) return state.SkipWithError("another answer");
   }
   size_t i = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(ProbesOf(set, questions[i]));
+    benchmark::DoNotOptimize(ask(questions[i]));
     i = (i + 1) % questions.size();
   }
 }
@@ -219,10 +277,17 @@ int Run(int argc, char** argv) {
   add("SortKeys", [&](benchmark::State& state) { SortKeys(state, world); });
   add("BuildList", [&](benchmark::State& state) { BuildList(state, world); });
   add("OpenList", [&](benchmark::State& state) { OpenList(state, world, *built); });
-  add("ProbeAbsent", [&](benchmark::State& state) { Probe(state, world.absent, 0, set); });
+  const Table table(world.digests);
+  const std::vector<Keys> absent = KeysOf(world.absent);
+  const std::vector<Keys> present = KeysOf(world.present);
+  const auto probe = [&set](const Keys& keys) { return ProbesOf(set, keys); };
+  const auto look_up = [&table](const Keys& keys) { return table.Hits(keys); };
+  add("ProbeAbsent", [&](benchmark::State& state) { LookUp(state, absent, 0, probe); });
+  add("LookUpAbsent", [&](benchmark::State& state) { LookUp(state, absent, 0, look_up); });
   add("FindAbsent", [&](benchmark::State& state) { Find(state, world.absent, 0, index); });
-  add("ProbePresent",
-      [&](benchmark::State& state) { Probe(state, world.present, kTogether, set); });
+  add("ProbePresent", [&](benchmark::State& state) { LookUp(state, present, kTogether, probe); });
+  add("LookUpPresent",
+      [&](benchmark::State& state) { LookUp(state, present, kTogether, look_up); });
   add("FindPresent",
       [&](benchmark::State& state) { Find(state, world.present, kTogether, index); });
   add("FindRanges", [&](benchmark::State& state) { Find(state, world.ranges, 0, index); });

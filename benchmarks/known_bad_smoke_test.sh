@@ -5,5 +5,5 @@
 set -eu
 "$1" --benchmark_min_time=0.001 --benchmark_color=false 20000 >"${TEST_TMPDIR:-/tmp}/rows"
 cat "${TEST_TMPDIR:-/tmp}/rows"
-[ "$(grep -c ' us ' "${TEST_TMPDIR:-/tmp}/rows")" -eq 8 ]
+[ "$(grep -c ' us ' "${TEST_TMPDIR:-/tmp}/rows")" -eq 10 ]
 ! grep -q 'ERROR OCCURRED' "${TEST_TMPDIR:-/tmp}/rows"

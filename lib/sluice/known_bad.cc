@@ -238,29 +238,51 @@ KnownBadEntry ReadEntry(const v1::KnownBadEntry& proto, const FieldPath& path,
   return entry;
 }
 
-size_t PatternCount(const v1::KnownBadEntry& entry) {
-  int count = entry.digests_size() + entry.package_urls_size() + entry.packages_size();
-  for (const v1::AffectedPackage& package : entry.packages()) {
-    count += package.versions_size() + package.ranges_size();
-  }
-  return static_cast<size_t>(count);
+// How much there is to index.
+struct ListSize {
+  size_t digests = 0;
+  size_t patterns = 0;    // Digests, package URLs, packages, versions and ranges.
+  size_t text_bytes = 0;  // Of all texts but digests.
+};
+
+void AddPackage(const v1::AffectedPackage& package, ListSize& size) {
+  size.patterns += 1 + static_cast<size_t>(package.versions_size() + package.ranges_size());
+  size.text_bytes += package.package_url().size();
+  for (const std::string& version : package.versions()) size.text_bytes += version.size();
+  for (const v1::VersionRange& range : package.ranges()) size.text_bytes += range.ByteSizeLong();
 }
 
-// Faults of what is too much to index; then nothing else is read.
-void CheckSize(const v1::KnownBadList& list, const FieldPath& path, FieldErrors& errors) {
-  size_t patterns = 0;
-  for (const v1::KnownBadEntry& entry : list.entries()) patterns += PatternCount(entry);
+ListSize SizeOf(const v1::KnownBadList& list) {
+  ListSize size;
+  for (const v1::KnownBadEntry& entry : list.entries()) {
+    size.digests += static_cast<size_t>(entry.digests_size());
+    size.patterns += static_cast<size_t>(entry.package_urls_size());
+    size.text_bytes += entry.id().size() + entry.url().size() + entry.reason().size();
+    for (const std::string& alias : entry.aliases()) size.text_bytes += alias.size();
+    for (const std::string& url : entry.package_urls()) size.text_bytes += url.size();
+    for (const v1::AffectedPackage& package : entry.packages()) AddPackage(package, size);
+  }
+  size.patterns += size.digests;
+  return size;
+}
+
+// Whether the list can be indexed; a fault if it is too much.
+bool IsWithinLimits(const v1::KnownBadList& list, const ListSize& size, const FieldPath& path,
+                    FieldErrors& errors) {
   if (static_cast<size_t>(list.entries_size()) > kMaxKnownBadEntries) {
     errors.Add(path, v1::Fault::TOO_LARGE,
                absl::StrCat("must have at most ", kMaxKnownBadEntries, " elements"));
-  } else if (patterns > kMaxKnownBadPatterns) {
+  } else if (size.patterns > kMaxKnownBadPatterns) {
     errors.Add(path, v1::Fault::TOO_LARGE,
                absl::StrCat("must have at most ", kMaxKnownBadPatterns,
-                            " digests, package URLs, versions and ranges"));
-  } else if (list.ByteSizeLong() > kMaxKnownBadBytes) {
+                            " digests, package URLs, packages, versions and ranges"));
+  } else if (size.text_bytes > kMaxKnownBadTextBytes) {
     errors.Add(path, v1::Fault::TOO_LARGE,
-               absl::StrCat("must have at most ", kMaxKnownBadBytes, " bytes"));
+               absl::StrCat("must have at most ", kMaxKnownBadTextBytes, " bytes of text"));
+  } else {
+    return true;
   }
+  return false;
 }
 
 // The numbers of the entries in ascending order of their ids, equal ones by number.
@@ -330,14 +352,18 @@ absl::Status Damaged() { return absl::DataLossError("the list's bytes are not as
 absl::StatusOr<KnownBadList> KnownBadList::Build(const v1::KnownBadList& list) {
   FieldErrors errors;
   const FieldPath root;
-  ListUnknownFields(list, [&](absl::string_view path, int number) {
-    errors.Add(root.Field(path), v1::Fault::UNKNOWN_FIELD,
-               absl::StrCat("has an unknown field, number ", number));
-  });
+  // Asking whether there are any is cheaper than asking where.
+  if (HasUnknownFields(list)) {
+    ListUnknownFields(list, [&](absl::string_view path, int number) {
+      errors.Add(root.Field(path), v1::Fault::UNKNOWN_FIELD,
+                 absl::StrCat("has an unknown field, number ", number));
+    });
+  }
   ListHeader header = ReadHeader(list, root, errors);
-  CheckSize(list, root.Field("entries"), errors);
+  const ListSize size = SizeOf(list);
   ListWriter writer;
-  if (list.entries_size() <= static_cast<int>(kMaxKnownBadEntries)) {
+  if (IsWithinLimits(list, size, root.Field("entries"), errors)) {
+    writer.ReserveDigests(size.digests);
     WriteEntries(list, root, writer, errors);
   }
   if (!errors.empty()) return errors.ToStatus();

@@ -1,5 +1,6 @@
 #include "sluice/internal/digest.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,12 +14,23 @@ namespace {
 
 constexpr absl::string_view kPrefix = "sha256:";
 
-// The value of a lower-case hexadecimal digit, or -1.
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+// Beyond any value of a digit.
+constexpr uint8_t kNoDigit = 0xFF;
+
+// The value of each byte as a lower-case hexadecimal digit.
+constexpr std::array<uint8_t, 256> MakeDigitValues() {
+  std::array<uint8_t, 256> values{};
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = i >= '0' && i <= '9'   ? static_cast<uint8_t>(i - '0')
+                : i >= 'a' && i <= 'f' ? static_cast<uint8_t>(i - 'a' + 10)
+                                       : kNoDigit;
+  }
+  return values;
 }
+
+constexpr std::array<uint8_t, 256> kDigitValues = MakeDigitValues();
+
+uint8_t DigitValue(char c) { return kDigitValues[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -26,12 +38,14 @@ absl::optional<Digest> ParseDigest(absl::string_view text) {
   if (!absl::ConsumePrefix(&text, kPrefix)) return absl::nullopt;
   Digest digest;
   if (text.size() != 2 * digest.bytes.size()) return absl::nullopt;
+  uint8_t seen = 0;  // All digits' values joined, so that there is one branch for all.
   for (size_t i = 0; i < digest.bytes.size(); ++i) {
-    const int high = HexValue(text[2 * i]);
-    const int low = HexValue(text[2 * i + 1]);
-    if (high < 0 || low < 0) return absl::nullopt;
-    digest.bytes[i] = static_cast<uint8_t>(high * 16 + low);
+    const uint8_t high = DigitValue(text[2 * i]);
+    const uint8_t low = DigitValue(text[2 * i + 1]);
+    seen = static_cast<uint8_t>(seen | high | low);
+    digest.bytes[i] = static_cast<uint8_t>((high << 4) | low);
   }
+  if (seen > 0xF) return absl::nullopt;
   return digest;
 }
 

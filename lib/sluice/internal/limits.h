@@ -97,8 +97,8 @@ inline constexpr size_t kMaxKnownBadEntries = 20'000'000;
 // together.
 inline constexpr size_t kMaxKnownBadPatterns = 100'000'000;
 
-// The most bytes of one known-bad list as a message.
-inline constexpr size_t kMaxKnownBadBytes = (size_t{4} << 30) - 1;
+// The most bytes of text of one known-bad list, digests apart.
+inline constexpr size_t kMaxKnownBadTextBytes = size_t{1} << 30;
 
 }  // namespace sluice
 

@@ -121,13 +121,13 @@ DigestTable::DigestTable(const Section& buckets, const Section& digests, const S
       bucket_count_(buckets.length / kLineBytes),
       row_count_(digests.length / kDigestBytes) {}
 
-// What the line of a digest's bucket says.
+// What the line of a digest's bucket says. ReadLine sets all of it.
 struct DigestTable::Probe {
-  bool readable = false;
-  uint64_t first = 0;
-  uint64_t count = 0;
+  bool readable;
+  uint32_t first;
+  uint32_t count;
   // A bit for each row, from the first: it may be the digest's. Only if all rows have a tag.
-  uint64_t candidates = 0;
+  uint64_t candidates;
 };
 
 uint64_t DigestTable::LineOf(const Digest& digest) const {
@@ -135,13 +135,14 @@ uint64_t DigestTable::LineOf(const Digest& digest) const {
 }
 
 bool DigestTable::ReadLine(const CheckedBytes& bytes, const Digest& digest, Probe& probe) const {
+  probe.readable = false;
+  probe.candidates = 0;
   absl::string_view line;
   if (!bytes.Read(LineOf(digest), kLineBytes, &line)) return false;
   probe.first = LoadLittleEndian<uint32_t>(line.data());
   probe.count = LoadLittleEndian<uint32_t>(line.data() + 4);
   if (probe.first > row_count_ || probe.count > row_count_ - probe.first) return false;
   probe.readable = true;
-  probe.candidates = 0;
   if (probe.count > kTags) return true;
   for (size_t i = 0; i < kTags; i += 8) {
     const uint64_t tags = LoadLittleEndian<uint64_t>(line.data() + kTagsAt + i);
@@ -167,7 +168,7 @@ bool DigestTable::ReadRows(const CheckedBytes& bytes, const Digest& digest, cons
                            absl::FunctionRef<void(uint32_t)> found) const {
   bool readable = true;
   for (uint64_t rest = probe.candidates; rest != 0; rest &= rest - 1) {
-    const uint64_t row = probe.first + static_cast<uint64_t>(absl::countr_zero(rest));
+    const uint64_t row = uint64_t{probe.first} + static_cast<uint64_t>(absl::countr_zero(rest));
     absl::string_view listed;
     uint32_t entry;
     if (!ReadDigest(bytes, row, &listed)) {
@@ -185,7 +186,7 @@ bool DigestTable::ReadRows(const CheckedBytes& bytes, const Digest& digest, cons
 
 bool DigestTable::SearchRows(const CheckedBytes& bytes, const Digest& digest, const Probe& probe,
                              absl::FunctionRef<void(uint32_t)> found) const {
-  const uint64_t end = probe.first + probe.count;
+  const uint64_t end = uint64_t{probe.first} + probe.count;
   uint64_t row = probe.first;
   absl::string_view listed;
   for (uint64_t after = end; row < after;) {
@@ -217,15 +218,15 @@ bool DigestTable::Find(const CheckedBytes& bytes, absl::Span<const Digest* const
     for (size_t i = 0; i < count; ++i) bytes.Prefetch(LineOf(*digests[begin + i]));
     for (size_t i = 0; i < count; ++i) {
       Probe& probe = probes[i];
-      probe = Probe();
       if (!ReadLine(bytes, *digests[begin + i], probe)) readable = false;
       if (probe.candidates == 0) continue;
-      const uint64_t row = probe.first + static_cast<uint64_t>(absl::countr_zero(probe.candidates));
+      const uint64_t row =
+          uint64_t{probe.first} + static_cast<uint64_t>(absl::countr_zero(probe.candidates));
       bytes.Prefetch(digests_.offset + row * kDigestBytes);
       bytes.Prefetch(entries_.offset + row * kEntryBytes);
     }
     for (size_t i = 0; i < count; ++i) {
-      if (!probes[i].readable) continue;
+      if (!probes[i].readable || (probes[i].candidates == 0 && probes[i].count <= kTags)) continue;
       const auto report = [&](uint32_t entry) { found(begin + i, entry); };
       const bool tagged = probes[i].count <= kTags;
       const Digest& digest = *digests[begin + i];

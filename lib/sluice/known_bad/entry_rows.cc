@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -11,7 +12,6 @@
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/digest.h"
 #include "sluice/internal/little_endian.h"
-#include "sluice/internal/sha256.h"
 #include "sluice/known_bad/checked_bytes.h"
 #include "sluice/known_bad/known_bad_entry.h"
 #include "sluice/known_bad/package_url.h"
@@ -94,15 +94,17 @@ v1::KnownBadEntry WriteEvidence(const KnownBadEntry& entry) {
   return out;
 }
 
+// A number that tells sets of digests apart: 64-bit FNV-1a, a word for a byte. The digests are
+// hashes themselves.
 uint64_t HashOf(const std::vector<Digest>& digests) {
-  if (digests.empty()) return 0;
-  Sha256 hash;
+  uint64_t hash = 0xcbf29ce484222325;
   for (const Digest& digest : digests) {
-    hash.Update(
-        absl::string_view(reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()));
+    const char* const bytes = reinterpret_cast<const char*>(digest.bytes.data());
+    for (size_t i = 0; i < digest.bytes.size(); i += sizeof(hash)) {
+      hash = (hash ^ LoadLittleEndian<uint64_t>(bytes + i)) * 0x100000001b3;
+    }
   }
-  const Sha256::Bytes bytes = hash.Finish();
-  return LoadLittleEndian<uint64_t>(reinterpret_cast<const char*>(bytes.data()));
+  return hash;
 }
 
 }  // namespace

@@ -115,6 +115,7 @@ bool KnownBadIndex::MatchDigests(absl::Span<const Digest> artifact,
 
 bool KnownBadIndex::MatchPackages(absl::Span<const Component> components, MatchSink sink) const {
   constexpr size_t kAhead = 8;
+  if (packages_.package_count() == 0) return true;
   bool readable = true;
   for (uint32_t i = 0; i < components.size(); ++i) {
     if (i + kAhead < components.size()) packages_.Prefetch(bytes_, components[i + kAhead]);

@@ -1,6 +1,7 @@
 #ifndef SLUICE_KNOWN_BAD_LIST_WRITER_H_
 #define SLUICE_KNOWN_BAD_LIST_WRITER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ namespace sluice {
 //   const std::string bytes = writer.Finish(header);
 class ListWriter {
  public:
+  // Makes room for so many digests of all entries together.
+  void ReserveDigests(size_t count) { digests_.reserve(count); }
+
   // Adds an entry: normalised, its sets sorted and each element once; ids ascend from call to call.
   // Cost: linear in the entry.
   void Add(const KnownBadEntry& entry);
