@@ -157,12 +157,11 @@ class Table {
     rows.reserve(digests.size());
     for (const Digest& digest : digests) rows.push_back({digest, 7});
     const DigestTable::Columns columns = DigestTable::Write(std::move(rows));
-    all_ = columns.buckets + columns.digests + columns.entries;
+    all_ = columns.buckets + columns.rows;
     checksums_ = CheckedBytes::ChecksumsOf(all_);
     bytes_ = CheckedBytes(all_, checksums_);
     const Section buckets = {0, columns.buckets.size()};
-    const Section keys = {buckets.length, columns.digests.size()};
-    table_ = DigestTable(buckets, keys, {keys.offset + keys.length, columns.entries.size()});
+    table_ = DigestTable(buckets, {buckets.length, columns.rows.size()});
   }
 
   size_t Hits(const Keys& keys) const {

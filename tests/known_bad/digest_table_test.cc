@@ -29,13 +29,12 @@ class Written {
  public:
   explicit Written(const std::vector<DigestRow>& rows) {
     const DigestTable::Columns columns = DigestTable::Write(rows);
-    all_ = columns.buckets + columns.digests + columns.entries;
+    all_ = columns.buckets + columns.rows;
     buckets_ = {0, columns.buckets.size()};
-    digests_ = {buckets_.length, columns.digests.size()};
-    entries_ = {buckets_.length + digests_.length, columns.entries.size()};
-    EXPECT_TRUE(DigestTable::Fits(buckets_, digests_, entries_));
+    const Section row_section = {buckets_.length, columns.rows.size()};
+    EXPECT_TRUE(DigestTable::Fits(buckets_, row_section));
     checksums_ = CheckedBytes::ChecksumsOf(all_);
-    table_ = DigestTable(buckets_, digests_, entries_);
+    table_ = DigestTable(buckets_, row_section);
   }
 
   // The entries found for each of `asked`, and whether all was readable.
@@ -52,8 +51,6 @@ class Written {
   std::string all_;
   std::string checksums_;
   Section buckets_;
-  Section digests_;
-  Section entries_;
   DigestTable table_;
 };
 
@@ -152,13 +149,12 @@ TEST(DigestTableTest, ExtremesOfTheDigests) {
 }
 
 TEST(DigestTableTest, FitsIsExact) {
-  EXPECT_TRUE(DigestTable::Fits({0, 32}, {0, 64}, {0, 8}));
-  EXPECT_FALSE(DigestTable::Fits({0, 0}, {0, 64}, {0, 8}));
-  EXPECT_FALSE(DigestTable::Fits({0, 33}, {0, 64}, {0, 8}));
-  EXPECT_FALSE(DigestTable::Fits({0, 32}, {0, 65}, {0, 8}));
-  EXPECT_FALSE(DigestTable::Fits({0, 32}, {0, 64}, {0, 4}));
-  EXPECT_FALSE(DigestTable::Fits({0, 32}, {0, 64}, {0, 9}));
-  EXPECT_FALSE(DigestTable::Fits({0, 32}, {0, uint64_t{32} << 33}, {0, uint64_t{4} << 33}));
+  EXPECT_TRUE(DigestTable::Fits({0, 32}, {0, 72}));
+  EXPECT_TRUE(DigestTable::Fits({0, 0}, {0, 0}));
+  EXPECT_FALSE(DigestTable::Fits({0, 0}, {0, 72}));
+  EXPECT_FALSE(DigestTable::Fits({0, 33}, {0, 72}));
+  EXPECT_FALSE(DigestTable::Fits({0, 32}, {0, 73}));
+  EXPECT_FALSE(DigestTable::Fits({0, 32}, {0, uint64_t{36} << 33}));
 }
 
 // Of damaged bytes nothing is believed: a digest that is listed is found, or the table says that it

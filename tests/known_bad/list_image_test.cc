@@ -31,7 +31,7 @@ ListImage::Parts Parts() {
   parts[1] = std::string(kBlock + 1, 'b');
   parts[2] = "c";
   parts[4] = std::string(3 * kBlock - 1, 'e');
-  parts[7] = "evidence";
+  parts[6] = "evidence";
   return parts;
 }
 
@@ -140,9 +140,9 @@ TEST(ListImageTest, HeadersThatContradictThemselvesAreRefused) {
   EXPECT_FALSE(Opens(with(56, absl::string_view("\0\x10\0\0\0\0\0\0", 8)))) << "offset";
   EXPECT_FALSE(Opens(with(64, "\xff\xff\xff\xff\xff\xff\xff\xff"))) << "length of a part";
   EXPECT_FALSE(Opens(with(64, zeros))) << "length of a part";
-  EXPECT_FALSE(Opens(with(440, zeros.substr(0, 4)))) << "length of the identifier";
-  EXPECT_FALSE(Opens(with(440, "\xff\xff\xff\xff"))) << "length of the identifier";
-  EXPECT_FALSE(Opens(with(444, " "))) << "identifier";
+  EXPECT_FALSE(Opens(with(392, zeros.substr(0, 4)))) << "length of the identifier";
+  EXPECT_FALSE(Opens(with(392, "\xff\xff\xff\xff"))) << "length of the identifier";
+  EXPECT_FALSE(Opens(with(396, " "))) << "identifier";
 }
 
 }  // namespace

@@ -23,12 +23,13 @@ namespace {
 
 constexpr size_t kDigestBytes = 32;
 constexpr size_t kEntryBytes = 4;
+constexpr size_t kRowBytes = kDigestBytes + kEntryBytes;
 constexpr size_t kLineBytes = 32;
 constexpr size_t kTagsAt = 8;
 constexpr size_t kTags = kLineBytes - kTagsAt;
 constexpr size_t kTagByte = 8;  // Of the digest; those before it choose the bucket.
 constexpr size_t kRowsPerBucket = 15;
-constexpr size_t kProbesTogether = 64;
+constexpr size_t kTogether = 64;
 
 // The bucket of a digest: its first four bytes as a fraction of all buckets, so that ascending
 // digests have ascending buckets.
@@ -90,6 +91,14 @@ uint64_t BytesLike(uint64_t word, uint8_t byte) {
   return zeros == 0 ? 0 : ((zeros >> 7) * 0x0102040810204080) >> 56;
 }
 
+bool IsOf(absl::string_view row, const Digest& digest) {
+  return std::memcmp(row.data(), digest.bytes.data(), kDigestBytes) == 0;
+}
+
+uint32_t EntryOf(absl::string_view row) {
+  return LoadLittleEndian<uint32_t>(row.data() + kDigestBytes);
+}
+
 }  // namespace
 
 DigestTable::Columns DigestTable::Write(std::vector<DigestRow> rows) {
@@ -97,36 +106,33 @@ DigestTable::Columns DigestTable::Write(std::vector<DigestRow> rows) {
   rows = Sorted(std::move(rows), bucket_count);
   Columns columns;
   columns.buckets = WriteBuckets(rows, bucket_count);
-  columns.digests.reserve(rows.size() * kDigestBytes);
-  columns.entries.reserve(rows.size() * kEntryBytes);
+  columns.rows.reserve(rows.size() * kRowBytes);
   for (const DigestRow& row : rows) {
-    columns.digests.append(reinterpret_cast<const char*>(row.digest.bytes.data()), kDigestBytes);
-    AppendLittleEndian(row.entry, columns.entries);
+    columns.rows.append(reinterpret_cast<const char*>(row.digest.bytes.data()), kDigestBytes);
+    AppendLittleEndian(row.entry, columns.rows);
   }
   return columns;
 }
 
-bool DigestTable::Fits(const Section& buckets, const Section& digests, const Section& entries) {
-  if (buckets.length % kLineBytes != 0 || digests.length % kDigestBytes != 0) return false;
-  const uint64_t rows = digests.length / kDigestBytes;
-  return entries.length % kEntryBytes == 0 && entries.length / kEntryBytes == rows &&
-         rows <= UINT32_MAX && buckets.length / kLineBytes <= UINT32_MAX &&
-         (rows == 0 || buckets.length > 0);
+bool DigestTable::Fits(const Section& buckets, const Section& rows) {
+  if (buckets.length % kLineBytes != 0 || rows.length % kRowBytes != 0) return false;
+  const uint64_t row_count = rows.length / kRowBytes;
+  return row_count <= UINT32_MAX && buckets.length / kLineBytes <= UINT32_MAX &&
+         (row_count == 0 || buckets.length > 0);
 }
 
-DigestTable::DigestTable(const Section& buckets, const Section& digests, const Section& entries)
+DigestTable::DigestTable(const Section& buckets, const Section& rows)
     : buckets_(buckets),
-      digests_(digests),
-      entries_(entries),
+      rows_(rows),
       bucket_count_(buckets.length / kLineBytes),
-      row_count_(digests.length / kDigestBytes) {}
+      row_count_(rows.length / kRowBytes) {}
 
-// What the line of a digest's bucket says. ReadLine sets all of it.
-struct DigestTable::Probe {
-  bool readable;
-  uint32_t first;
-  uint32_t count;
-  // A bit for each row, from the first: it may be the digest's. Only if all rows have a tag.
+// Rows of a bucket that may be a digest's.
+struct DigestTable::Rows {
+  size_t asked;  // The number of the digest.
+  uint64_t first;
+  uint64_t count;
+  // A bit for each row, from the first. Unless all rows have a tag: of no meaning.
   uint64_t candidates;
 };
 
@@ -134,76 +140,59 @@ uint64_t DigestTable::LineOf(const Digest& digest) const {
   return buckets_.offset + BucketOf(digest, bucket_count_) * kLineBytes;
 }
 
-bool DigestTable::ReadLine(const CheckedBytes& bytes, const Digest& digest, Probe& probe) const {
-  probe.readable = false;
-  probe.candidates = 0;
+bool DigestTable::ReadLine(const CheckedBytes& bytes, uint64_t line_at, const Digest& digest,
+                           Rows& rows) const {
   absl::string_view line;
-  if (!bytes.Read(LineOf(digest), kLineBytes, &line)) return false;
-  probe.first = LoadLittleEndian<uint32_t>(line.data());
-  probe.count = LoadLittleEndian<uint32_t>(line.data() + 4);
-  if (probe.first > row_count_ || probe.count > row_count_ - probe.first) return false;
-  probe.readable = true;
-  if (probe.count > kTags) return true;
+  if (!bytes.Read(line_at, kLineBytes, &line)) return false;
+  rows.first = LoadLittleEndian<uint32_t>(line.data());
+  rows.count = LoadLittleEndian<uint32_t>(line.data() + 4);
+  if (rows.first + rows.count > row_count_) return false;
+  rows.candidates = 0;
+  if (rows.count > kTags) return true;
   for (size_t i = 0; i < kTags; i += 8) {
     const uint64_t tags = LoadLittleEndian<uint64_t>(line.data() + kTagsAt + i);
-    probe.candidates |= BytesLike(tags, digest.bytes[kTagByte]) << i;
+    rows.candidates |= BytesLike(tags, digest.bytes[kTagByte]) << i;
   }
-  probe.candidates &= (uint64_t{1} << probe.count) - 1;
+  rows.candidates &= (uint64_t{1} << rows.count) - 1;
   return true;
 }
 
-bool DigestTable::ReadDigest(const CheckedBytes& bytes, uint64_t row,
-                             absl::string_view* out) const {
-  return bytes.Read(digests_.offset + row * kDigestBytes, kDigestBytes, out);
+bool DigestTable::ReadRow(const CheckedBytes& bytes, uint64_t row, absl::string_view* out) const {
+  return bytes.Read(rows_.offset + row * kRowBytes, kRowBytes, out);
 }
 
-bool DigestTable::ReadEntry(const CheckedBytes& bytes, uint64_t row, uint32_t* entry) const {
-  absl::string_view number;
-  if (!bytes.Read(entries_.offset + row * kEntryBytes, kEntryBytes, &number)) return false;
-  *entry = LoadLittleEndian<uint32_t>(number.data());
-  return true;
-}
-
-bool DigestTable::ReadRows(const CheckedBytes& bytes, const Digest& digest, const Probe& probe,
-                           absl::FunctionRef<void(uint32_t)> found) const {
+bool DigestTable::CompareRows(const CheckedBytes& bytes, const Digest& digest, const Rows& rows,
+                              absl::FunctionRef<void(size_t, uint32_t)> found) const {
   bool readable = true;
-  for (uint64_t rest = probe.candidates; rest != 0; rest &= rest - 1) {
-    const uint64_t row = uint64_t{probe.first} + static_cast<uint64_t>(absl::countr_zero(rest));
-    absl::string_view listed;
-    uint32_t entry;
-    if (!ReadDigest(bytes, row, &listed)) {
+  for (uint64_t rest = rows.candidates; rest != 0; rest &= rest - 1) {
+    absl::string_view row;
+    if (!ReadRow(bytes, rows.first + static_cast<uint64_t>(absl::countr_zero(rest)), &row)) {
       readable = false;
-    } else if (std::memcmp(listed.data(), digest.bytes.data(), kDigestBytes) == 0) {
-      if (ReadEntry(bytes, row, &entry)) {
-        found(entry);
-      } else {
-        readable = false;
-      }
+    } else if (IsOf(row, digest)) {
+      found(rows.asked, EntryOf(row));
     }
   }
   return readable;
 }
 
-bool DigestTable::SearchRows(const CheckedBytes& bytes, const Digest& digest, const Probe& probe,
-                             absl::FunctionRef<void(uint32_t)> found) const {
-  const uint64_t end = uint64_t{probe.first} + probe.count;
-  uint64_t row = probe.first;
-  absl::string_view listed;
-  for (uint64_t after = end; row < after;) {
-    const uint64_t middle = row + (after - row) / 2;
-    if (!ReadDigest(bytes, middle, &listed)) return false;
-    if (std::memcmp(listed.data(), digest.bytes.data(), kDigestBytes) < 0) {
-      row = middle + 1;
+bool DigestTable::SearchRows(const CheckedBytes& bytes, const Digest& digest, const Rows& rows,
+                             absl::FunctionRef<void(size_t, uint32_t)> found) const {
+  const uint64_t end = rows.first + rows.count;
+  uint64_t at = rows.first;
+  absl::string_view row;
+  for (uint64_t after = end; at < after;) {
+    const uint64_t middle = at + (after - at) / 2;
+    if (!ReadRow(bytes, middle, &row)) return false;
+    if (std::memcmp(row.data(), digest.bytes.data(), kDigestBytes) < 0) {
+      at = middle + 1;
     } else {
       after = middle;
     }
   }
-  for (; row < end; ++row) {
-    uint32_t entry;
-    if (!ReadDigest(bytes, row, &listed)) return false;
-    if (std::memcmp(listed.data(), digest.bytes.data(), kDigestBytes) != 0) return true;
-    if (!ReadEntry(bytes, row, &entry)) return false;
-    found(entry);
+  for (; at < end; ++at) {
+    if (!ReadRow(bytes, at, &row)) return false;
+    if (!IsOf(row, digest)) return true;
+    found(rows.asked, EntryOf(row));
   }
   return true;
 }
@@ -212,28 +201,34 @@ bool DigestTable::Find(const CheckedBytes& bytes, absl::Span<const Digest* const
                        absl::FunctionRef<void(size_t, uint32_t)> found) const {
   if (row_count_ == 0) return true;
   bool readable = true;
-  std::array<Probe, kProbesTogether> probes;
-  for (size_t begin = 0; begin < digests.size(); begin += kProbesTogether) {
-    const size_t count = std::min(kProbesTogether, digests.size() - begin);
-    for (size_t i = 0; i < count; ++i) bytes.Prefetch(LineOf(*digests[begin + i]));
+  std::array<uint64_t, kTogether> lines;
+  std::array<Rows, kTogether> pending;
+  for (size_t begin = 0; begin < digests.size(); begin += kTogether) {
+    const size_t count = std::min(kTogether, digests.size() - begin);
     for (size_t i = 0; i < count; ++i) {
-      Probe& probe = probes[i];
-      if (!ReadLine(bytes, *digests[begin + i], probe)) readable = false;
-      if (probe.candidates == 0) continue;
-      const uint64_t row =
-          uint64_t{probe.first} + static_cast<uint64_t>(absl::countr_zero(probe.candidates));
-      bytes.Prefetch(digests_.offset + row * kDigestBytes);
-      bytes.Prefetch(entries_.offset + row * kEntryBytes);
+      lines[i] = LineOf(*digests[begin + i]);
+      bytes.Prefetch(lines[i]);
     }
+    size_t pending_count = 0;
     for (size_t i = 0; i < count; ++i) {
-      if (!probes[i].readable || (probes[i].candidates == 0 && probes[i].count <= kTags)) continue;
-      const auto report = [&](uint32_t entry) { found(begin + i, entry); };
-      const bool tagged = probes[i].count <= kTags;
-      const Digest& digest = *digests[begin + i];
-      if (!(tagged ? ReadRows(bytes, digest, probes[i], report)
-                   : SearchRows(bytes, digest, probes[i], report))) {
+      Rows& rows = pending[pending_count];
+      rows.asked = begin + i;
+      if (!ReadLine(bytes, lines[i], *digests[begin + i], rows)) {
         readable = false;
+      } else if (rows.candidates != 0) {
+        const uint64_t row = rows.first + static_cast<uint64_t>(absl::countr_zero(rows.candidates));
+        bytes.Prefetch(rows_.offset + row * kRowBytes);
+        bytes.Prefetch(rows_.offset + (row + 1) * kRowBytes - 1);
+        ++pending_count;
+      } else if (rows.count > kTags) {
+        ++pending_count;
       }
+    }
+    for (size_t i = 0; i < pending_count; ++i) {
+      const Rows& rows = pending[i];
+      const Digest& digest = *digests[rows.asked];
+      readable &= rows.count > kTags ? SearchRows(bytes, digest, rows, found)
+                                     : CompareRows(bytes, digest, rows, found);
     }
   }
   return readable;

@@ -23,18 +23,17 @@ struct DigestRow {
 
 // Which entries of a known-bad list name a digest.
 //
-// Three columns. `digests` has the rows' digests in ascending order, 32 bytes each, and `entries`
-// their entries, four bytes each. `buckets` divides the rows evenly by the digests' first four
-// bytes; the line of a bucket has 32 bytes: the number of its first row and of its rows, four bytes
-// each, and a tag, the ninth byte of the digest, for each of its first 24 rows. So a digest that is
-// not there costs one cache line, mostly, and one that is there three. A bucket with more rows, as
-// only made-up digests have, is searched by halves.
+// Two columns. `rows` has 36 bytes for each row, in ascending order: the digest and the entry.
+// `buckets` divides the rows evenly by the digests' first four bytes; the line of a bucket has 32
+// bytes: the number of its first row and of its rows, four bytes each, and a tag, the ninth byte of
+// the digest, for each of its first 24 rows. So a digest that is not there costs one cache line,
+// mostly, and one that is there two. A bucket with more rows, as only made-up digests have, is
+// searched by halves.
 class DigestTable {
  public:
   struct Columns {
     std::string buckets;
-    std::string digests;
-    std::string entries;
+    std::string rows;
   };
 
   // The columns of `rows`, whose order and duplicates do not matter; fewer than 2^32. Cost: n log
@@ -44,11 +43,11 @@ class DigestTable {
   // A table without rows.
   DigestTable() = default;
   // Whether the lengths of the columns fit together; a table may only be asked if they do.
-  static bool Fits(const Section& buckets, const Section& digests, const Section& entries);
-  DigestTable(const Section& buckets, const Section& digests, const Section& entries);
+  static bool Fits(const Section& buckets, const Section& rows);
+  DigestTable(const Section& buckets, const Section& rows);
 
   uint64_t row_count() const { return row_count_; }
-  uint64_t size_bytes() const { return buckets_.length + digests_.length + entries_.length; }
+  uint64_t size_bytes() const { return buckets_.length + rows_.length; }
 
   // Calls `found(i, entry)` for each entry that names `*digests[i]`. False if parts of the table
   // that had to be read are damaged; then some calls may be missing. Cost: of a look-up for each,
@@ -57,20 +56,19 @@ class DigestTable {
             absl::FunctionRef<void(size_t, uint32_t)> found) const;
 
  private:
-  struct Probe;
+  struct Rows;
 
   uint64_t LineOf(const Digest& digest) const;
-  bool ReadLine(const CheckedBytes& bytes, const Digest& digest, Probe& probe) const;
-  bool ReadRows(const CheckedBytes& bytes, const Digest& digest, const Probe& probe,
-                absl::FunctionRef<void(uint32_t)> found) const;
-  bool SearchRows(const CheckedBytes& bytes, const Digest& digest, const Probe& probe,
-                  absl::FunctionRef<void(uint32_t)> found) const;
-  bool ReadDigest(const CheckedBytes& bytes, uint64_t row, absl::string_view* out) const;
-  bool ReadEntry(const CheckedBytes& bytes, uint64_t row, uint32_t* entry) const;
+  bool ReadLine(const CheckedBytes& bytes, uint64_t line_at, const Digest& digest,
+                Rows& rows) const;
+  bool ReadRow(const CheckedBytes& bytes, uint64_t row, absl::string_view* out) const;
+  bool CompareRows(const CheckedBytes& bytes, const Digest& digest, const Rows& rows,
+                   absl::FunctionRef<void(size_t, uint32_t)> found) const;
+  bool SearchRows(const CheckedBytes& bytes, const Digest& digest, const Rows& rows,
+                  absl::FunctionRef<void(size_t, uint32_t)> found) const;
 
   Section buckets_;
-  Section digests_;
-  Section entries_;
+  Section rows_;
   uint64_t bucket_count_ = 0;
   uint64_t row_count_ = 0;
 };

@@ -66,8 +66,8 @@ KnownBadIndex KnownBadIndex::OpenWritten(absl::string_view bytes) {
 }
 
 bool KnownBadIndex::Fits(const ListImage& image) {
-  return DigestTable::Fits(image.part(ListPart::kDigestBuckets), image.part(ListPart::kDigests),
-                           image.part(ListPart::kDigestEntries)) &&
+  return DigestTable::Fits(image.part(ListPart::kDigestBuckets),
+                           image.part(ListPart::kDigestRows)) &&
          PackageTable::Fits(image.part(ListPart::kPackageBuckets),
                             image.part(ListPart::kPackageRows)) &&
          EntryRows::Fits(image.part(ListPart::kEntryRows), image.header().entry_count);
@@ -75,8 +75,7 @@ bool KnownBadIndex::Fits(const ListImage& image) {
 
 KnownBadIndex::KnownBadIndex(ListImage image)
     : header_(image.header()),
-      digests_(image.part(ListPart::kDigestBuckets), image.part(ListPart::kDigests),
-               image.part(ListPart::kDigestEntries)),
+      digests_(image.part(ListPart::kDigestBuckets), image.part(ListPart::kDigestRows)),
       packages_(image.part(ListPart::kPackageBuckets), image.part(ListPart::kPackageRows),
                 image.part(ListPart::kPackageRecords)),
       entries_(image.part(ListPart::kEntryRows), image.part(ListPart::kEvidence)) {

@@ -27,15 +27,14 @@ struct ListHeader {
 // The parts of a list's bytes, in their order.
 enum class ListPart : size_t {
   kDigestBuckets = 0,
-  kDigests,
-  kDigestEntries,
+  kDigestRows,
   kPackageBuckets,
   kPackageRows,
   kPackageRecords,
   kEntryRows,
   kEvidence,
 };
-inline constexpr size_t kListParts = 8;
+inline constexpr size_t kListParts = 7;
 
 // A known-bad list as bytes, the same in memory and in a file.
 //

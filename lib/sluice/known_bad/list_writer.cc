@@ -37,8 +37,7 @@ std::string ListWriter::Finish(ListHeader header) {
   };
   DigestTable::Columns digests = DigestTable::Write(std::move(digests_));
   part(ListPart::kDigestBuckets) = std::move(digests.buckets);
-  part(ListPart::kDigests) = std::move(digests.digests);
-  part(ListPart::kDigestEntries) = std::move(digests.entries);
+  part(ListPart::kDigestRows) = std::move(digests.rows);
   PackageTableWriter::Columns packages = packages_.Finish();
   part(ListPart::kPackageBuckets) = std::move(packages.buckets);
   part(ListPart::kPackageRows) = std::move(packages.rows);
