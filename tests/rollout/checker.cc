@@ -380,7 +380,8 @@ bool Checker::HasEvidence(const Seen& seen, const v1::Stage& rule, const v1::Rol
   const v1::KnownBad* known_bad = KnownBadOf(seen.policy);
   const v1::Artifact* artifact = FindArtifact(seen.state, rollout.artifact());
   if (known_bad != nullptr && known_bad->on_match_in_flight() == v1::KnownBad::ROLL_BACK &&
-      artifact != nullptr && IsListed(seen.list, *artifact, seen.now)) {
+      artifact != nullptr &&
+      (withdrawn_.count(rollout.artifact()) > 0 || IsListed(seen.list, *artifact, seen.now))) {
     return true;
   }
   const auto signalled = [&](const std::string& id) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "sluice/action_id.h"
@@ -13,6 +14,21 @@ namespace {
 
 // More rounds than anything takes at one instant.
 constexpr int kRounds = 10'000;
+
+// Whether the event has a plan that was decided before one of its cells was retired: what is
+// admitted by its id is then refused for what it says besides, and decided anew.
+bool PlanIsOld(const v1::PipelineState& state, const v1::Event& event) {
+  absl::flat_hash_set<std::string> retired;
+  for (const v1::Cell& cell : state.cells()) {
+    if (cell.has_retired()) retired.insert(cell.id());
+  }
+  for (const v1::PlannedCells& wave : event.deployment_started().plan()) {
+    for (const std::string& cell : wave.cells()) {
+      if (retired.contains(cell)) return true;
+    }
+  }
+  return false;
+}
 
 bool IsUnderWay(const v1::PipelineState& state, const std::string& id) {
   for (const v1::StageRecord& stage : state.stages()) {
@@ -264,7 +280,8 @@ void Host::Write(absl::Time clock) {
   phase_ = Phase::kAsk;
   if (!status.ok()) {
     // What stands in the same state is never refused.
-    if (unchanged) Fail(absl::StrCat("refused ", item.id, ": ", status.ToString()));
+    if (unchanged && !PlanIsOld(shared_.ledger->state(), item.event))
+      Fail(absl::StrCat("refused ", item.id, ": ", status.ToString()));
     to_do_.pop_front();
     return;
   }
