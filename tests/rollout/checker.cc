@@ -421,6 +421,12 @@ void Checker::RollBack(const Seen& seen, const v1::StageDecision& stage,
   if (!HasEvidence(seen, *rule, *rollout)) Fail("roll back without evidence", action.id());
 }
 
+// Reports come late and again: the newest signal counts, whenever it is told of.
+void Checker::Signal(const std::string& id, absl::Time at) {
+  absl::Time& last = last_signal_.try_emplace(id, absl::InfinitePast()).first->second;
+  last = std::max(last, at);
+}
+
 void Checker::Applied(const v1::Event& event, const v1::PipelineState& state) {
   switch (event.kind_case()) {
     case v1::Event::kDeploymentStarted: {
@@ -485,18 +491,15 @@ void Checker::Applied(const v1::Event& event, const v1::PipelineState& state) {
       break;
     case v1::Event::kAlarmReported:
       if (event.alarm_reported().alarm().state() == v1::AlarmReport::ALARM) {
-        last_signal_[event.alarm_reported().alarm().alarm()] =
-            ToTime(event.alarm_reported().alarm().observed_at());
+        Signal(event.alarm_reported().alarm().alarm(),
+               ToTime(event.alarm_reported().alarm().observed_at()));
       }
       break;
     case v1::Event::kSeriesReported: {
       const v1::Series& series = event.series_reported().series();
       for (int i = 0; i < series.values_size(); ++i) {
         if (!(series.values(i) > 100)) continue;
-        const absl::Time end = ToTime(series.start()) + (i + 1) * ToDuration(series.period());
-        absl::Time& last =
-            last_signal_.try_emplace(series.series(), absl::InfinitePast()).first->second;
-        last = std::max(last, end);
+        Signal(series.series(), ToTime(series.start()) + (i + 1) * ToDuration(series.period()));
       }
       break;
     }
@@ -505,12 +508,8 @@ void Checker::Applied(const v1::Event& event, const v1::PipelineState& state) {
       const int periods = counts.errors_size() / std::max(1, counts.cells_size());
       for (int i = 0; i < counts.errors_size(); ++i) {
         if (counts.errors(i) <= 0) continue;
-        const absl::Time end =
-            ToTime(counts.start()) + (i % periods + 1) * ToDuration(counts.period());
-        absl::Time& last =
-            last_signal_.try_emplace(absl::StrCat("@", counts.stage()), absl::InfinitePast())
-                .first->second;
-        last = std::max(last, end);
+        Signal(absl::StrCat("@", counts.stage()),
+               ToTime(counts.start()) + (i % periods + 1) * ToDuration(counts.period()));
       }
       break;
     }

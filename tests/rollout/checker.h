@@ -56,6 +56,7 @@ class Checker {
   void Radius(const Seen& seen, const v1::Stage& rule, const v1::StageDecision& stage,
               const v1::CellAction& action);
   void RollBack(const Seen& seen, const v1::StageDecision& stage, const v1::CellAction& action);
+  void Signal(const std::string& id, absl::Time at);
   bool HasEvidence(const Seen& seen, const v1::Stage& rule, const v1::Rollout& rollout);
 
   std::vector<std::string> failures_;

@@ -185,6 +185,9 @@ void Host::Look(absl::Time clock, absl::Time real) {
     view.action = stage.action;
     view.artifact = std::string(stage.artifact);
     if (!stage.actions.empty()) view.wave = std::string(stage.actions[0].wave);
+    for (const PassedOver& passed_over : stage.passed_over) {
+      if (passed_over.reason == v1::ROLLOUT_ENDED) view.ended.emplace(passed_over.artifact);
+    }
     stages_.push_back(std::move(view));
     Plan(decision, stage);
   }

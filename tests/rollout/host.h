@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,8 +62,9 @@ struct StageView {
   std::string stage;
   Action action = Action::kHold;
   std::string artifact;
-  std::string wave;     // Of READY.
-  std::string holding;  // The findings that hold, for people.
+  std::string wave;             // Of READY.
+  std::string holding;          // The findings that hold, for people.
+  std::set<std::string> ended;  // Artifacts passed over because their rollout was ended.
 };
 
 // What all hosts of a pipeline share.

@@ -689,16 +689,35 @@ void Walk::Help(const StageView& view, const std::string& newest) {
     if (!Write(std::move(event))) Fail("can't abandon what is held");
     Note(absl::StrCat("abandon in ", view.stage));
   }
-  if (rule->rollout().new_cell() != v1::RolloutPolicy::HOLD) return;
+  // The roll back of an older artifact ends the rollout of a newer one, which people then ask for
+  // again.
+  if (active == nullptr && view.ended.count(newest) > 0) {
+    v1::Event event;
+    v1::RetryRequest* request = event.mutable_retry_requested()->mutable_request();
+    event.mutable_retry_requested()->set_stage(view.stage);
+    request->set_id(absl::StrCat("request-", ++request_));
+    request->set_artifact(newest);
+    request->set_who("ann");
+    request->set_why("the older one is gone");
+    *request->mutable_requested_at() = ToTimestamp(clock());
+    if (!Write(std::move(event))) Fail("can't ask again for what was ended");
+    Note(absl::StrCat("ask again in ", view.stage));
+  }
+  if (rule->rollout().new_cell() == v1::RolloutPolicy::HOLD) AdoptNewCells(view.stage, record);
+}
+
+// As in another cell, or on the first artifact: what a new cell is found on is no way round the
+// waves.
+void Walk::AdoptNewCells(const std::string& stage, const v1::StageRecord& record) {
   const v1::PipelineState before = ledger_.state();
   for (const v1::Cell& cell : before.cells()) {
-    if (cell.stage() != view.stage || cell.has_retired()) continue;
+    if (cell.stage() != stage || cell.has_retired()) continue;
     if (NewestDeployment(record, cell.id()) != nullptr) continue;
     v1::Event event;
     v1::CellAdopted* adopted = event.mutable_cell_adopted();
-    adopted->set_stage(view.stage);
+    adopted->set_stage(stage);
     adopted->set_cell(cell.id());
-    // As in another cell: what a new cell is found on is no way round the waves.
+    adopted->set_artifact(before.artifacts(0).digest());
     for (const v1::Deployment& d : record.deployments()) adopted->set_artifact(d.artifact());
     adopted->set_who("ann");
     outside_.Place(cell.id(), adopted->artifact());

@@ -72,6 +72,7 @@ class Walk {
   void Recover();
   void MakeRoom();
   void Help(const StageView& view, const std::string& newest);
+  void AdoptNewCells(const std::string& stage, const v1::StageRecord& record);
   void Approve(const std::string& artifact);
   bool IsEverywhere(const std::string& artifact) const;
   const v1::StageRecord* RecordOf(const std::string& stage) const;

@@ -51,15 +51,14 @@ bool IsAskedForAgain(const StageContext& context, const RolloutFacts& ended) {
   return false;
 }
 
-// Whether the artifact is newer than what the stage has or, once a person asks for it again after
-// its rollout was ended, the newest that the ended rollout left there.
+// Whether the artifact is newer than what the stage has, or the newest that a rollout left there
+// which was ended: `RefusalOf` says whether a person has asked for that again.
 bool IsNewEnough(const StageContext& context, const ArtifactFacts& artifact, uint64_t above,
                  uint64_t highest) {
   const uint64_t sequence = SequenceOf(artifact);
   if (sequence <= above || sequence < highest) return false;
   if (sequence > highest) return true;
-  const RolloutFacts* ended = EndedRollout(context, artifact.digest_text);
-  return ended != nullptr && IsAskedForAgain(context, *ended);
+  return EndedRollout(context, artifact.digest_text) != nullptr;
 }
 
 // Whether the newest run of a check that the stage asks for has FAILED: such an artifact does not
