@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "tests/rollout/scenario.h"
 #include "tests/rollout/times.h"
 
 namespace sluice {
@@ -333,44 +334,82 @@ void Checker::Order(const Seen& seen, const v1::Stage& rule, const v1::CellActio
   }
 }
 
-void Checker::Radius(const Seen& seen, const v1::Stage& rule, const v1::StageDecision& stage,
-                     const v1::CellAction& action) {
+// What each cell of the stage weighs, whether it is unproven, and how many are being deployed to.
+Checker::StageLoad Checker::LoadOf(const Seen& seen, const v1::Stage& rule,
+                                   const std::map<std::string, uint64_t>& planned) {
   const v1::StageRecord& record = RecordOf(seen.state, rule.id());
   const auto newest = NewestOf(record);
-  std::map<std::string, uint64_t> weights;
+  StageLoad load;
   for (const v1::Cell& cell : seen.state.cells()) {
-    if (cell.stage() == rule.id() && !cell.has_retired()) weights[cell.id()] = cell.weight();
-  }
-  for (const v1::PlannedCells& wave : stage.plan()) {
-    for (int i = 0; i < wave.cells_size(); ++i) {
-      const auto cell = weights.find(wave.cells(i));
-      if (cell != weights.end()) cell->second = wave.weights(i);
-    }
-  }
-  uint64_t total = 0;
-  uint64_t unproven = 0;
-  uint32_t under_way = 1;
-  bool was_unproven = false;
-  for (const auto& [cell, weight] : weights) {
-    total += weight;
-    const auto deployment = newest.find(cell);
+    if (cell.stage() != rule.id() || cell.has_retired()) continue;
+    CellLoad& of_cell = load.cells[cell.id()];
+    const auto plan = planned.find(cell.id());
+    of_cell.weight = plan == planned.end() ? cell.weight() : plan->second;
+    of_cell.cell = cell;
+    const auto deployment = newest.find(cell.id());
     if (deployment == newest.end()) continue;
     const v1::Deployment& d = *deployment->second;
-    if (d.direction() == v1::Deployment::FORWARD && !d.has_ended_at()) ++under_way;
-    if (IsProven(d)) continue;
-    if (d.direction() == v1::Deployment::ROLL_BACK && IsBack(seen.state, rule, record, d)) continue;
-    unproven += weight;
-    if (cell == action.cell()) was_unproven = true;
+    if (d.direction() == v1::Deployment::FORWARD && !d.has_ended_at()) ++load.under_way;
+    const bool back =
+        d.direction() == v1::Deployment::ROLL_BACK && IsBack(seen.state, rule, record, d);
+    of_cell.unproven = !IsProven(d) && !back;
   }
+  return load;
+}
+
+void Checker::Under(const std::string& cap_name, uint32_t cap, const std::vector<CellLoad>& cells,
+                    const v1::CellAction& action) {
+  ++seen_[cap_name];
+  uint64_t total = 0;
+  uint64_t unproven = 0;
+  for (const CellLoad& cell : cells) {
+    total += cell.weight;
+    if (cell.unproven || cell.cell.id() == action.cell()) unproven += cell.weight;
+  }
+  if (unproven * 10'000 > uint64_t{cap} * total) {
+    Fail(cap_name,
+         absl::StrCat(action.id(), ": ", unproven, " of ", total, " unproven, cap ", cap));
+  }
+}
+
+void Checker::Radius(const Seen& seen, const v1::Stage& rule, const v1::StageDecision& stage,
+                     const v1::CellAction& action) {
+  std::map<std::string, uint64_t> planned;
+  for (const v1::PlannedCells& wave : stage.plan()) {
+    for (int i = 0; i < wave.cells_size(); ++i) planned[wave.cells(i)] = wave.weights(i);
+  }
+  const StageLoad load = LoadOf(seen, rule, planned);
   const v1::BlastRadius& radius = rule.rollout().blast_radius();
-  if (under_way > radius.max_parallel()) Fail("max_parallel", action.id());
-  if (was_unproven || !radius.has_stage_cap_basis_points()) return;
-  ++seen_["capped"];
-  unproven += weights[action.cell()];
-  if (unproven * 10'000 > uint64_t{radius.stage_cap_basis_points()} * total) {
-    Fail("blast radius", absl::StrCat(action.id(), ": ", unproven, " of ", total, " unproven, cap ",
-                                      radius.stage_cap_basis_points()));
+  if (load.under_way + 1 > radius.max_parallel()) Fail("max_parallel", action.id());
+  const CellLoad& of_cell = load.cells.at(action.cell());
+  if (of_cell.unproven) return;
+  std::vector<CellLoad> all;
+  std::vector<CellLoad> group;
+  for (const auto& [id, cell] : load.cells) {
+    all.push_back(cell);
+    if (!radius.has_group()) continue;
+    const auto by = radius.group().disjoint_by();
+    if (GroupOf(cell.cell, by) == GroupOf(of_cell.cell, by)) group.push_back(cell);
   }
+  if (radius.has_stage_cap_basis_points()) {
+    Under("stage cap", radius.stage_cap_basis_points(), all, action);
+  }
+  if (radius.has_group()) Under("group cap", radius.group().cap_basis_points(), group, action);
+  if (rule.kind() != v1::Stage::PRODUCTION || !seen.policy.has_pipeline_cap_basis_points()) return;
+  for (const v1::Stage& other : seen.policy.stages()) {
+    if (other.id() == rule.id() || other.kind() != v1::Stage::PRODUCTION) continue;
+    std::map<std::string, uint64_t> recorded;
+    for (const v1::Rollout& rollout : RecordOf(seen.state, other.id()).rollouts()) {
+      if (rollout.state() != v1::Rollout::RUNNING && rollout.state() != v1::Rollout::ROLLING_BACK) {
+        continue;
+      }
+      for (const v1::PlannedWave& wave : rollout.plan().waves()) {
+        for (int i = 0; i < wave.cells_size(); ++i) recorded[wave.cells(i)] = wave.weights(i);
+      }
+    }
+    for (const auto& [id, cell] : LoadOf(seen, other, recorded).cells) all.push_back(cell);
+  }
+  Under("pipeline cap", seen.policy.pipeline_cap_basis_points(), all, action);
 }
 
 bool Checker::HasEvidence(const Seen& seen, const v1::Stage& rule, const v1::Rollout& rollout) {

@@ -47,12 +47,25 @@ class Checker {
 
  private:
   using StageArtifact = std::pair<std::string, std::string>;
+  struct CellLoad {
+    v1::Cell cell;
+    uint64_t weight = 0;
+    bool unproven = false;
+  };
+  struct StageLoad {
+    std::map<std::string, CellLoad> cells;  // By id.
+    uint32_t under_way = 0;
+  };
 
   void Fail(absl::string_view law, const std::string& what);
   void Forward(const Seen& seen, const v1::StageDecision& stage, const v1::CellAction& action);
   void Blockers(const Seen& seen, const v1::Stage& rule, const v1::CellAction& action);
   void Stops(const Seen& seen, const v1::Stage& rule, const v1::CellAction& action);
   void Order(const Seen& seen, const v1::Stage& rule, const v1::CellAction& action);
+  StageLoad LoadOf(const Seen& seen, const v1::Stage& rule,
+                   const std::map<std::string, uint64_t>& planned);
+  void Under(const std::string& cap_name, uint32_t cap, const std::vector<CellLoad>& cells,
+             const v1::CellAction& action);
   void Radius(const Seen& seen, const v1::Stage& rule, const v1::StageDecision& stage,
               const v1::CellAction& action);
   void RollBack(const Seen& seen, const v1::StageDecision& stage, const v1::CellAction& action);

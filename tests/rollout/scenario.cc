@@ -1,6 +1,7 @@
 #include "tests/rollout/scenario.h"
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,9 @@
 
 namespace sluice {
 namespace {
+
+// In basis points.
+constexpr int kWholeStage = 10'000;
 
 // Long enough that only a fault of the monitoring makes reports stale.
 absl::Duration MaxAge(const Scenario& scenario) { return 5 * scenario.tick; }
@@ -171,22 +175,29 @@ void AddWaves(const Scenario& scenario, const std::vector<std::string>& cells, b
   }
 }
 
+void GenerateWaves(Draw* draw, v1::WaveGeneration* waves) {
+  waves->set_first(draw->Between(1, 3));
+  waves->set_growth_percent(draw->Between(100, 400));
+  waves->set_disjoint_by(static_cast<v1::WaveGeneration::DisjointBy>(draw->Between(1, 3)));
+  waves->set_max_share_basis_points(10'000);
+}
+
 void AddCap(const std::vector<v1::Cell>& cells, Draw* draw, v1::BlastRadius* radius) {
-  radius->mutable_no_group_cap();
   radius->set_max_parallel(draw->Between(1, 4));
   if (draw->Percent(30)) {
     radius->mutable_no_stage_cap();
+  } else {
+    radius->set_stage_cap_basis_points(
+        draw->Between(static_cast<int>(LeastCap(cells)), kWholeStage));
+  }
+  if (draw->Percent(70)) {
+    radius->mutable_no_group_cap();
     return;
   }
-  uint64_t total = 0;
-  uint64_t heaviest = 0;
-  for (const v1::Cell& cell : cells) {
-    total += cell.weight();
-    heaviest = std::max<uint64_t>(heaviest, cell.weight());
-  }
-  // Room for the heaviest cell at least.
-  const int least = static_cast<int>((heaviest * 10'000 + total - 1) / total);
-  radius->set_stage_cap_basis_points(draw->Between(least, 10'000));
+  v1::GroupCap* group = radius->mutable_group();
+  group->set_disjoint_by(draw->Percent(50) ? v1::GroupCap::REGION : v1::GroupCap::ZONE);
+  group->set_cap_basis_points(
+      draw->Between(static_cast<int>(LeastGroupCap(cells, group->disjoint_by())), kWholeStage));
 }
 
 void AddRollout(const Scenario& scenario, const std::vector<v1::Cell>& cells, Draw* draw,
@@ -196,7 +207,11 @@ void AddRollout(const Scenario& scenario, const std::vector<v1::Cell>& cells, Dr
   const bool counts = !time_only && draw->Percent(40);
   std::vector<std::string> ids;
   for (const v1::Cell& cell : cells) ids.push_back(cell.id());
-  AddWaves(scenario, ids, time_only, counts, draw, stage);
+  if (draw->Percent(20)) {
+    GenerateWaves(draw, rollout->mutable_wave_generation());
+  } else {
+    AddWaves(scenario, ids, time_only, counts, draw, stage);
+  }
   AddCap(cells, draw, rollout->mutable_blast_radius());
   *rollout->mutable_deploy()->mutable_max_time() = ToMessage(4 * scenario.unit);
   *rollout->mutable_deploy()->mutable_expected_time() = ToMessage(scenario.unit);
@@ -241,8 +256,9 @@ void AddStage(const ScenarioOptions& options, int index, int count, Draw* draw,
   const bool last = index + 1 == count;
   v1::Stage* stage = scenario->policy.add_stages();
   stage->set_id(absl::StrCat("s", index + 1));
-  stage->set_kind(last ? v1::Stage::PRODUCTION : v1::Stage::PRE_PRODUCTION);
-  const bool deploys = last || draw->Percent(60);
+  const bool production = last || draw->Percent(30);
+  stage->set_kind(production ? v1::Stage::PRODUCTION : v1::Stage::PRE_PRODUCTION);
+  const bool deploys = production || draw->Percent(60);
   stage->set_deploys(deploys ? v1::Stage::CELLS : v1::Stage::NOTHING);
   AddCriteria(stage, draw);
   stage->set_order(draw->Percent(70) ? v1::Stage::SUPERSEDE : v1::Stage::QUEUE);
@@ -251,7 +267,7 @@ void AddStage(const ScenarioOptions& options, int index, int count, Draw* draw,
   if (manual) {
     stage->set_start_unit(deploys && draw->Percent(50) ? v1::Stage::WAVE : v1::Stage::ROLLOUT);
   }
-  AddBlockers(*scenario, last, draw, stage);
+  AddBlockers(*scenario, production, draw, stage);
   if (!deploys) return;
   std::vector<v1::Cell> cells;
   for (int i = draw->Between(options.min_cells, options.max_cells); i > 0; --i) {
@@ -262,6 +278,40 @@ void AddStage(const ScenarioOptions& options, int index, int count, Draw* draw,
 }
 
 }  // namespace
+
+std::vector<v1::Cell> ProductionCells(const v1::PipelinePolicy& policy,
+                                      const v1::PipelineState& state) {
+  std::vector<v1::Cell> cells;
+  for (const v1::Stage& stage : policy.stages()) {
+    if (stage.kind() != v1::Stage::PRODUCTION) continue;
+    for (const v1::Cell& cell : state.cells()) {
+      if (cell.stage() == stage.id() && !cell.has_retired()) cells.push_back(cell);
+    }
+  }
+  return cells;
+}
+
+uint32_t LeastCap(const std::vector<v1::Cell>& cells) {
+  uint64_t total = 0;
+  uint64_t heaviest = 0;
+  for (const v1::Cell& cell : cells) {
+    total += cell.weight();
+    heaviest = std::max<uint64_t>(heaviest, cell.weight());
+  }
+  return total == 0 ? 0 : static_cast<uint32_t>((heaviest * kWholeStage + total - 1) / total);
+}
+
+std::string GroupOf(const v1::Cell& cell, v1::GroupCap::DisjointBy by) {
+  return by == v1::GroupCap::REGION ? cell.region() : absl::StrCat(cell.region(), "/", cell.zone());
+}
+
+uint32_t LeastGroupCap(const std::vector<v1::Cell>& cells, v1::GroupCap::DisjointBy by) {
+  std::map<std::string, std::vector<v1::Cell>> groups;
+  for (const v1::Cell& cell : cells) groups[GroupOf(cell, by)].push_back(cell);
+  uint32_t least = 0;
+  for (const auto& [name, group] : groups) least = std::max(least, LeastCap(group));
+  return least;
+}
 
 std::string DigestOf(uint64_t sequence) { return absl::StrFormat("sha256:%064x", sequence); }
 
@@ -283,7 +333,6 @@ Scenario MakeScenario(const ScenarioOptions& options, Draw* draw) {
   v1::PipelinePolicy& policy = scenario.policy;
   policy.set_id(kPipeline);
   *policy.mutable_max_clock_skew() = ToMessage(absl::Seconds(draw->Between(0, 60)));
-  policy.mutable_no_pipeline_cap();
   if (draw->Percent(50)) {
     *policy.mutable_emergency_stop()->mutable_max_age() = ToMessage(MaxAge(scenario));
   } else {
@@ -298,6 +347,12 @@ Scenario MakeScenario(const ScenarioOptions& options, Draw* draw) {
   const int count = draw->Between(1, options.max_stages);
   for (int i = 0; i < count; ++i) AddStage(options, i, count, draw, &scenario);
   scenario.state.set_record_count(scenario.state.cells_size());
+  if (draw->Percent(70)) {
+    policy.mutable_no_pipeline_cap();
+  } else {
+    const uint32_t least = LeastCap(ProductionCells(policy, scenario.state));
+    policy.set_pipeline_cap_basis_points(draw->Between(static_cast<int>(least), kWholeStage));
+  }
   for (v1::Stage& stage : *policy.mutable_stages()) {
     stage.set_without_blockers(policy.blockers().empty() && stage.blockers().empty());
   }

@@ -1,7 +1,9 @@
 #ifndef SLUICE_TESTS_ROLLOUT_SCENARIO_H_
 #define SLUICE_TESTS_ROLLOUT_SCENARIO_H_
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "sluice/v1/policy.pb.h"
@@ -53,6 +55,17 @@ void EditPolicy(absl::Duration unit, Draw* draw, v1::PipelinePolicy* policy);
 
 // A new cell of a stage, not in any wave.
 v1::Cell MakeCell(const std::string& stage, const std::string& id, Draw* draw);
+
+// The cells of all PRODUCTION stages that are not retired.
+std::vector<v1::Cell> ProductionCells(const v1::PipelinePolicy& policy,
+                                      const v1::PipelineState& state);
+
+// The least share, in basis points, that has room for each of the cells by itself; 0 without cells.
+uint32_t LeastCap(const std::vector<v1::Cell>& cells);
+// The same where each region or zone counts by itself.
+uint32_t LeastGroupCap(const std::vector<v1::Cell>& cells, v1::GroupCap::DisjointBy by);
+// The region of the cell, or that and its zone.
+std::string GroupOf(const v1::Cell& cell, v1::GroupCap::DisjointBy by);
 
 // The digest of the artifact with this sequence.
 std::string DigestOf(uint64_t sequence);

@@ -387,10 +387,7 @@ void Walk::MeddleWithRollout(const v1::Stage& rule) {
 // Cells join and leave.
 void Walk::MeddleWithCells(const v1::Stage& rule) {
   if (!rule.has_rollout()) return;
-  std::vector<std::string> live;
-  for (const v1::Cell& cell : ledger_.state().cells()) {
-    if (cell.stage() == rule.id() && !cell.has_retired()) live.push_back(cell.id());
-  }
+  const std::vector<std::string> live = LiveCells(rule.id());
   if (draw_.Percent(50) && live.size() > 2) {
     v1::Event event;
     event.mutable_cell_retired()->set_cell(draw_.Pick(live));
@@ -412,8 +409,10 @@ void Walk::MeddleWithCells(const v1::Stage& rule) {
   v1::PipelinePolicy policy = policy_message_;
   for (v1::Stage& stage : *policy.mutable_stages()) {
     if (stage.id() != rule.id()) continue;
-    const int wave = static_cast<int>(draw_.Below(stage.rollout().waves_size()));
-    stage.mutable_rollout()->mutable_waves(wave)->add_cells(id);
+    if (!stage.rollout().waves().empty()) {
+      const int wave = static_cast<int>(draw_.Below(stage.rollout().waves_size()));
+      stage.mutable_rollout()->mutable_waves(wave)->add_cells(id);
+    }
     // Room for the new cell by itself.
     v1::BlastRadius* radius = stage.mutable_rollout()->mutable_blast_radius();
     if (radius->has_stage_cap_basis_points()) {
@@ -502,8 +501,9 @@ void Walk::MeddleWithStops(const v1::Stage& rule) {
       hold->set_scope(static_cast<v1::Hold::Scope>(draw_.Between(1, 3)));
       if (hold->scope() != v1::Hold::PIPELINE) hold->set_stage(rule.id());
       if (hold->scope() == v1::Hold::CELL) {
-        if (!rule.has_rollout()) return;
-        hold->set_cell(rule.rollout().waves(0).cells(0));
+        const std::vector<std::string> cells = LiveCells(rule.id());
+        if (cells.empty()) return;
+        hold->set_cell(draw_.Pick(cells));
       }
       hold->set_who("ann");
       hold->set_why("looking");
@@ -611,32 +611,44 @@ void Walk::Recover() {
   late_.clear();
 }
 
-// Cells have come and gone: the heaviest must fit under the cap by itself.
+// Cells have come and gone: each must fit under every cap by itself.
 void Walk::MakeRoom() {
   v1::PipelinePolicy policy = policy_message_;
+  // Hundreds of cells are not healed four at a time.
+  const bool many = ledger_.state().cells_size() > 50;
+  const auto room = [&](uint32_t now, uint32_t least) {
+    return many ? 10'000 : std::max(now, least);
+  };
   for (v1::Stage& stage : *policy.mutable_stages()) {
-    // Hundreds of cells are not healed four at a time.
-    if (stage.has_rollout() && ledger_.state().cells_size() > 50) {
-      stage.mutable_rollout()->mutable_blast_radius()->set_max_parallel(100);
-    }
-    if (!stage.rollout().blast_radius().has_stage_cap_basis_points()) continue;
-    uint64_t total = 0;
-    uint64_t heaviest = 0;
-    for (const v1::Cell& cell : ledger_.state().cells()) {
-      if (cell.stage() != stage.id() || cell.has_retired()) continue;
-      total += cell.weight();
-      heaviest = std::max<uint64_t>(heaviest, cell.weight());
-    }
-    const uint64_t least = (heaviest * 10'000 + total - 1) / total;
+    if (!stage.has_rollout()) continue;
     v1::BlastRadius* radius = stage.mutable_rollout()->mutable_blast_radius();
-    if (total > 300) {
-      radius->set_stage_cap_basis_points(10'000);
-      continue;
+    if (many) radius->set_max_parallel(100);
+    std::vector<v1::Cell> cells;
+    for (const v1::Cell& cell : ledger_.state().cells()) {
+      if (cell.stage() == stage.id() && !cell.has_retired()) cells.push_back(cell);
     }
-    radius->set_stage_cap_basis_points(
-        static_cast<uint32_t>(std::max<uint64_t>(least, radius->stage_cap_basis_points())));
+    if (radius->has_stage_cap_basis_points()) {
+      radius->set_stage_cap_basis_points(room(radius->stage_cap_basis_points(), LeastCap(cells)));
+    }
+    if (radius->has_group()) {
+      v1::GroupCap* group = radius->mutable_group();
+      group->set_cap_basis_points(
+          room(group->cap_basis_points(), LeastGroupCap(cells, group->disjoint_by())));
+    }
+  }
+  if (policy.has_pipeline_cap_basis_points()) {
+    policy.set_pipeline_cap_basis_points(room(policy.pipeline_cap_basis_points(),
+                                              LeastCap(ProductionCells(policy, ledger_.state()))));
   }
   UsePolicy(policy);
+}
+
+std::vector<std::string> Walk::LiveCells(const std::string& stage) const {
+  std::vector<std::string> live;
+  for (const v1::Cell& cell : ledger_.state().cells()) {
+    if (cell.stage() == stage && !cell.has_retired()) live.push_back(cell.id());
+  }
+  return live;
 }
 
 // A person who does what the decision asks for.

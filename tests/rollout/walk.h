@@ -76,6 +76,7 @@ class Walk {
   void Approve(const std::string& artifact);
   bool IsEverywhere(const std::string& artifact) const;
   const v1::StageRecord* RecordOf(const std::string& stage) const;
+  std::vector<std::string> LiveCells(const std::string& stage) const;
   std::string AnyArtifact();
 
   const WalkOptions options_;

@@ -1,6 +1,7 @@
 // Drives whole rollouts at random and holds every step against what must always be true.
 //
-// A failure names its seed; `--seed=SEED --walks=1` runs that walk alone, `--walks=N` more of them.
+// A failure names its seed; `--gtest_filter=*ManyCells` or `*/0`, `--seed=SEED --walks=1` runs that
+// walk alone, `--walks=N` more of them from there on.
 
 #include "tests/rollout/walk.h"
 
@@ -14,6 +15,7 @@
 namespace sluice {
 namespace {
 
+// Of one batch.
 uint64_t walks = 200;
 uint64_t first_seed = 1;
 
@@ -28,19 +30,25 @@ void RunWalks(uint64_t count, uint64_t seed, const WalkOptions& options,
   }
 }
 
-TEST(WalkTest, SmallPipelines) {
+// One batch of walks: batches run side by side.
+class SmallPipelinesTest : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(SmallPipelinesTest, Walks) {
   WalkOptions options;
   options.scenario.min_cells = 2;
   options.scenario.max_cells = 6;
   std::map<std::string, int> seen;
-  RunWalks(walks, first_seed, options, &seen);
-  for (const char* what : {"forward", "roll back", "latch", "release", "capped", "CELL_PROVEN",
-                           "WAVE_PROVEN", "COMPLETE", "PASSED", "HALTED", "ROLLED_BACK"}) {
+  RunWalks(walks, first_seed + GetParam() * walks, options, &seen);
+  for (const char* what :
+       {"forward", "roll back", "latch", "release", "stage cap", "group cap", "pipeline cap",
+        "CELL_PROVEN", "WAVE_PROVEN", "COMPLETE", "PASSED", "HALTED", "ROLLED_BACK"}) {
     RecordProperty(what, seen[what]);
     if (walks < 200) continue;
     EXPECT_GT(seen[what], static_cast<int>(walks / 50)) << what;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Batches, SmallPipelinesTest, testing::Range(uint64_t{0}, uint64_t{10}));
 
 TEST(WalkTest, ManyCells) {
   WalkOptions options;
@@ -49,7 +57,7 @@ TEST(WalkTest, ManyCells) {
   options.scenario.max_stages = 1;
   options.steps = 60;
   std::map<std::string, int> seen;
-  RunWalks(walks / 100, first_seed, options, &seen);
+  RunWalks((walks + 49) / 50, first_seed, options, &seen);
 }
 
 }  // namespace

@@ -477,6 +477,8 @@ std::string Body(const Finding& finding) {
 
     case v1::NEW_CELL:
       return absl::StrCat(Cell(finding), " has never had a deployment");
+    case v1::NEWER_ON_CELL:
+      return absl::StrCat(Cell(finding), " has a newer artifact than ", Artifact(finding));
     case v1::CELL_NOT_IN_WAVE:
       return absl::StrCat(PlannedCell(finding), " is in no wave");
     case v1::CELL_ABSENT:

@@ -155,8 +155,18 @@ void JudgeArtifact(const StageContext& context, const ArtifactFacts& artifact, b
   }
 }
 
+// Whether the cell has something newer than the artifact: an older one overtakes only what was
+// rolled back [S2].
+bool HasNewer(const StageContext& context, const CellView& view, const ArtifactFacts& artifact) {
+  const DeploymentFacts& newest = *view.Newest();
+  if (context.IsLatched(newest.artifact)) return false;
+  const ArtifactFacts* there = context.snapshot.Artifact(newest.artifact);
+  return there != nullptr && there->sequence > artifact.sequence;
+}
+
 // The cell's record; a deployment from the future is INVALID until then.
-Judgement JudgeCellRecord(const StageContext& context, const CellView& view) {
+Judgement JudgeCellRecord(const StageContext& context, const CellView& view,
+                          const ArtifactFacts& artifact) {
   if (view.cell->fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, view.cell->fault);
   const DeploymentFacts* newest = view.Newest();
   if (newest == nullptr) {
@@ -170,6 +180,8 @@ Judgement JudgeCellRecord(const StageContext& context, const CellView& view) {
   if (context.now < visible) {
     judgement = Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
     judgement.changes_at = visible;
+  } else if (HasNewer(context, view, artifact)) {
+    judgement = Judged(Verdict::kBlocking, v1::NEWER_ON_CELL);
   }
   return judgement;
 }
@@ -186,7 +198,7 @@ void JudgeCells(const StageContext& context, const ArtifactFacts& artifact,
       holding->Add(std::move(finding));
     }
     for (const PlanCell& cell : wave.wave->cells) {
-      Finding finding = MakeFinding(kCellId, JudgeCellRecord(context, *cell.view));
+      Finding finding = MakeFinding(kCellId, JudgeCellRecord(context, *cell.view, artifact));
       if (finding.verdict == Verdict::kClear) continue;
       finding.artifact = artifact.digest_text;
       finding.wave = wave.wave->id;
