@@ -8,11 +8,15 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "sluice/known_bad.h"
+#include "sluice/policy.h"
 #include "sluice/record.h"
 #include "tests/conformance/outcome.h"
 #include "tests/rollout/arguments.h"
@@ -169,6 +173,75 @@ TEST(CompactTest, ChangesNoOutcome) {
   }
   EXPECT_GT(dropped, walks * 20);
   EXPECT_LT(parted, walks / 2 + 1);
+}
+
+std::string DigestAt(uint64_t sequence) { return absl::StrFormat("sha256:%064d", sequence); }
+
+v1::Event Built(uint64_t sequence) {
+  v1::Event event;
+  event.set_id(absl::StrCat("built-", sequence));
+  event.mutable_at()->set_seconds(1000);
+  v1::Artifact* artifact = event.mutable_artifact_built()->mutable_artifact();
+  artifact->set_digest(DigestAt(sequence));
+  artifact->set_sequence(sequence);
+  return event;
+}
+
+// What was entered before, and is dropped, still rules out what is older, also once all that was
+// kept is latched.
+TEST(CompactTest, RemembersTheHighestSequenceThatItDrops) {
+  v1::PipelinePolicy message;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(id: "shop"
+           profile: STANDARD_1
+           without_emergency_stop: true
+           stages {
+             id: "test"
+             kind: TEST
+             deploys: NOTHING
+             passes: CRITERIA
+             start: AUTOMATIC
+             without_blockers: true
+             pass_criteria {
+               id: "unit"
+               check { check: "unit" binds_to: ARTIFACT }
+             }
+           })pb",
+      &message));
+  const absl::StatusOr<Policy> policy = Policy::Compile(message);
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  v1::PipelineState whole;
+  whole.set_schema_version(1);
+  whole.set_pipeline("shop");
+  whole.mutable_written_at()->set_seconds(1000);
+  whole.add_stages()->set_stage("test");
+  for (const uint64_t sequence : {10, 20, 30}) {
+    const v1::Event event = Built(sequence);
+    *whole.add_artifacts() = event.artifact_built().artifact();
+    v1::Entry* entry = whole.mutable_stages(0)->add_entries();
+    entry->set_artifact(DigestAt(sequence));
+    entry->mutable_at()->set_seconds(900);
+  }
+  const absl::Time now = absl::FromUnixSeconds(1001);
+  v1::PipelineState small = whole;
+  CompactOptions options;
+  options.roll_back_targets = 2;
+  ASSERT_TRUE(Compact(*policy, now, &small, options).ok());
+  ASSERT_EQ(small.stages(0).entries_size(), 2);
+  for (v1::PipelineState* state : {&whole, &small}) {
+    for (const uint64_t sequence : {20, 30}) {
+      v1::Latch* latch = state->mutable_stages(0)->add_latches();
+      latch->set_artifact(DigestAt(sequence));
+      latch->mutable_at()->set_seconds(950);
+    }
+    state->clear_record_count();
+    ASSERT_TRUE(Apply(Built(5), state).ok());
+    EXPECT_EQ(policy->Decide(Snapshot::Load(*state, Organisation()), now).stages[0].action,
+              Action::kIdle);
+    ASSERT_TRUE(Apply(Built(11), state).ok());
+    EXPECT_EQ(policy->Decide(Snapshot::Load(*state, Organisation()), now).stages[0].action,
+              Action::kDeploy);
+  }
 }
 
 // Nothing is dropped from what can't be read.
