@@ -1,11 +1,13 @@
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
+#include <istream>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -15,18 +17,17 @@
 #include "sluice/cli/inputs.h"
 #include "sluice/cli/inventory_input.h"
 #include "sluice/cli/known_bad_input.h"
-#include "sluice/cli/list_header.h"
 #include "sluice/cli/read_input.h"
 #include "sluice/interchange/import_report.h"
 #include "sluice/interchange/inventory.h"
 #include "sluice/internal/strict_json.h"
 #include "sluice/known_bad.h"
 #include "sluice/known_bad/known_bad_match.h"
+#include "sluice/v1/artifact.pb.h"
+#include "sluice/v1/state.pb.h"
 
 namespace sluice {
 namespace {
-
-using ::google::protobuf::Struct;
 
 // How a match is called in output.
 absl::string_view NameOf(const KnownBadAnswer& answer) {
@@ -145,93 +146,7 @@ int PrintJson(const std::vector<Row>& rows, const Environment& environment) {
   return kExitOk;
 }
 
-// A number for people: 1,234,567.
-std::string WithCommas(uint64_t number) {
-  std::string digits = absl::StrCat(number);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
-}
-
-// An entry of a list, with what tells its digests apart.
-struct ListedEntry {
-  v1::KnownBadEntry entry;
-  uint64_t digest_count = 0;
-  uint64_t digest_hash = 0;
-};
-
-// Entry `i` of the list; damage is a fault of the input.
-absl::StatusOr<ListedEntry> EvidenceAt(const KnownBadList& list, uint32_t i) {
-  ListedEntry evidence;
-  if (list.index().ReadEvidence(i, &evidence.entry, &evidence.digest_count,
-                                &evidence.digest_hash)) {
-    return evidence;
-  }
-  return absl::DataLossError(absl::StrCat("list `", list.id(), "` is damaged"));
-}
-
-bool Equal(const ListedEntry& a, const ListedEntry& b) {
-  return a.digest_count == b.digest_count && a.digest_hash == b.digest_hash &&
-         a.entry.SerializeAsString() == b.entry.SerializeAsString();
-}
-
-void PrintChange(absl::string_view sign, const v1::KnownBadEntry& entry,
-                 const Environment& environment) {
-  environment.out << sign << " " << entry.id()
-                  << (entry.reason().empty() ? "" : absl::StrCat("  ", entry.reason())) << "\n";
-}
-
 }  // namespace
-
-int RunKnownBadBuild(const Arguments& arguments, const Environment& environment) {
-  const absl::optional<std::string> output = arguments.Value("output");
-  if (!output.has_value()) return BadInput(environment, "known-bad build needs --output FILE");
-  if (arguments.positional().empty()) {
-    return BadInput(environment, "known-bad build needs at least one INPUT");
-  }
-  v1::KnownBadList all;
-  for (const std::string& path : arguments.positional()) {
-    v1::KnownBadList list;
-    const absl::Status read = ReadInput(path, arguments, environment.in, &list);
-    if (!read.ok()) return BadInput(environment, read.message());
-    // Each by itself, so that a list that was cut is not hidden by the others.
-    const absl::StatusOr<KnownBadList> alone = KnownBadList::Build(list);
-    if (!alone.ok()) {
-      return BadInput(environment, absl::StrCat(path, ": ", alone.status().message()));
-    }
-    if (arguments.positional().size() == 1) {
-      all = std::move(list);
-    } else {
-      all.mutable_entries()->MergeFrom(list.entries());
-    }
-  }
-  const absl::Status header = ReadListHeader(arguments, &all);
-  if (!header.ok()) return BadInput(environment, header.message());
-  return WriteList(std::move(all), arguments, environment);
-}
-
-int RunKnownBadInfo(const Arguments& arguments, const Environment& environment) {
-  if (arguments.positional().size() != 1) {
-    return BadInput(environment, "known-bad info takes one LIST");
-  }
-  const std::string& path = arguments.positional()[0];
-  const absl::StatusOr<KnownBadInput> input = KnownBadInput::Read(path, arguments, environment.in);
-  if (!input.ok()) return BadInput(environment, input.status().message());
-  const KnownBadList& list = input->list();
-  environment.out << "list         " << list.id() << "\n"
-                  << "epoch        " << list.epoch() << "\n"
-                  << "verified at  "
-                  << absl::FormatTime(absl::RFC3339_full, list.verified_at(), absl::UTCTimeZone())
-                  << "\n"
-                  << "overridable  " << (list.overridable() ? "yes" : "no") << "\n"
-                  << "entries      " << WithCommas(list.entry_count()) << "\n"
-                  << "digests      " << WithCommas(list.index().digest_count()) << "\n"
-                  << "packages     " << WithCommas(list.index().package_count()) << "\n"
-                  << "bytes        " << WithCommas(list.file_form().size()) << "\n";
-  const absl::Status verified = list.Verify();
-  if (!verified.ok()) return BadInput(environment, absl::StrCat(path, ": ", verified.message()));
-  environment.out << "verified     every byte is as it was written\n";
-  return kExitOk;
-}
 
 int RunKnownBadQuery(const Arguments& arguments, const Environment& environment) {
   const std::vector<std::string> paths = arguments.Values("list");
@@ -282,52 +197,6 @@ int RunKnownBadQuery(const Arguments& arguments, const Environment& environment)
     PrintText(rows, environment);
   }
   return rows.empty() && unchecked == 0 ? kExitOk : kExitHold;
-}
-
-int RunKnownBadDiff(const Arguments& arguments, const Environment& environment) {
-  if (arguments.positional().size() != 2) {
-    return BadInput(environment, "known-bad diff takes two lists, OLD and NEW");
-  }
-  std::vector<KnownBadInput> inputs;
-  for (const std::string& path : arguments.positional()) {
-    absl::StatusOr<KnownBadInput> input = KnownBadInput::Read(path, arguments, environment.in);
-    if (!input.ok()) return BadInput(environment, input.status().message());
-    inputs.push_back(*std::move(input));
-  }
-  const KnownBadList& before = inputs[0].list();
-  const KnownBadList& after = inputs[1].list();
-  uint64_t added = 0;
-  uint64_t removed = 0;
-  uint64_t changed = 0;
-  // Both in ascending order of ids.
-  for (uint32_t i = 0, j = 0; i < before.entry_count() || j < after.entry_count();) {
-    absl::StatusOr<ListedEntry> was = ListedEntry();
-    absl::StatusOr<ListedEntry> is = ListedEntry();
-    if (i < before.entry_count()) was = EvidenceAt(before, i);
-    if (j < after.entry_count()) is = EvidenceAt(after, j);
-    if (!was.ok()) return BadInput(environment, was.status().message());
-    if (!is.ok()) return BadInput(environment, is.status().message());
-    const bool only_before =
-        j == after.entry_count() || (i < before.entry_count() && was->entry.id() < is->entry.id());
-    const bool only_after =
-        i == before.entry_count() || (j < after.entry_count() && is->entry.id() < was->entry.id());
-    if (only_before) {
-      PrintChange("-", was->entry, environment);
-      ++removed;
-    } else if (only_after) {
-      PrintChange("+", is->entry, environment);
-      ++added;
-    } else if (!Equal(*was, *is)) {
-      PrintChange("~", is->entry, environment);
-      ++changed;
-    }
-    if (!only_after) ++i;
-    if (!only_before) ++j;
-  }
-  environment.out << before.id() << " epoch " << before.epoch() << " to " << after.id() << " epoch "
-                  << after.epoch() << ": " << added << " added, " << removed << " removed, "
-                  << changed << " changed\n";
-  return added + removed + changed == 0 ? kExitOk : kExitHold;
 }
 
 }  // namespace sluice
