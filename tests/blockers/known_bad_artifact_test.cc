@@ -16,6 +16,7 @@
 #include "sluice/facts.h"
 #include "sluice/finding.h"
 #include "sluice/internal/checked_time.h"
+#include "sluice/internal/digest.h"
 #include "sluice/internal/field_errors.h"
 #include "sluice/internal/limits.h"
 #include "sluice/known_bad.h"
@@ -77,7 +78,24 @@ struct Lists : World {
     list.set_entry_count(static_cast<uint64_t>(list.entries_size()));
     absl::StatusOr<KnownBadList> built = KnownBadList::Build(list);
     ASSERT_TRUE(built.ok()) << built.status();
-    lists.push_back(std::make_unique<KnownBadList>(*std::move(built)));
+    Add(*std::move(built));
+  }
+  // Adds the list in the form of a file of which the bytes of kOtherArtifact are not as written.
+  void AddDamaged(v1::KnownBadList list) {
+    list.set_entry_count(static_cast<uint64_t>(list.entries_size()));
+    const absl::StatusOr<KnownBadList> built = KnownBadList::Build(list);
+    ASSERT_TRUE(built.ok()) << built.status();
+    files.emplace_back(built->file_form());
+    const Digest other = *ParseDigest(kOtherArtifact);
+    const size_t at = files.back().find(std::string(other.bytes.begin(), other.bytes.end()));
+    ASSERT_NE(at, std::string::npos);
+    files.back()[at] ^= 1;
+    absl::StatusOr<KnownBadList> opened = KnownBadList::Open(files.back());
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    Add(*std::move(opened));
+  }
+  void Add(KnownBadList list) {
+    lists.push_back(std::make_unique<KnownBadList>(std::move(list)));
     snapshot.known_bad.push_back(lists.back().get());
     std::sort(snapshot.known_bad.begin(), snapshot.known_bad.end(),
               [](const KnownBadList* a, const KnownBadList* b) { return a->id() < b->id(); });
@@ -96,6 +114,7 @@ struct Lists : World {
     return StepsOf([&](absl::Time now) { return Check(blocker, subject(), now); }, from);
   }
 
+  std::deque<std::string> files;  // What opened lists point into.
   std::vector<std::unique_ptr<KnownBadList>> lists;
 
   // What judgements point into.
@@ -339,6 +358,41 @@ TEST(KnownBadArtifactTest, ManyFutureEntriesAreNoBurden) {
   world.Add(list);
   EXPECT_EQ(world.JudgeAt({}).changes_at, Zero() + kHour);
   EXPECT_EQ(world.JudgeAt(kHour).changes_at, Zero() + 2 * kHour);
+}
+
+TEST(KnownBadArtifactTest, ADamagedListIsInvalidHoweverFreshItIs) {
+  Lists world;
+  world.AddDamaged(List("osv"));
+  EXPECT_THAT(world.Steps(-kHour), ElementsAre(Invalid(-kHour, v1::INVALID_DATA)));
+  EXPECT_EQ(world.JudgeAt({}).evidence.subject, "osv");
+}
+
+TEST(KnownBadArtifactTest, AMatchOfAnotherListBlocksBesideADamagedOne) {
+  Lists world;
+  world.AddDamaged(List("osv"));
+  world.Add(List("ours"));
+  EXPECT_EQ(world.reason(kTwoLists), v1::INVALID_DATA);
+  Lists matched;
+  matched.AddDamaged(List("osv"));
+  v1::KnownBadList ours = List("ours");
+  AddMatch("B-1", ours);
+  matched.Add(ours);
+  EXPECT_THAT(matched.Steps({}, kTwoLists), ElementsAre(Blocking({}, v1::KNOWN_BAD_MATCH)));
+}
+
+// What a damaged list would forbid can't be told.
+TEST(MatchIsOverridableTest, NotBesideADamagedList) {
+  v1::KnownBadList ours = List("ours");
+  ours.set_overridable(true);
+  AddMatch("B-1", ours);
+  Lists whole;
+  whole.Add(List("osv"));
+  whole.Add(ours);
+  EXPECT_TRUE(MatchIsOverridable(Parsed(kTwoLists), whole.subject(), Zero()));
+  Lists damaged;
+  damaged.AddDamaged(List("osv"));
+  damaged.Add(ours);
+  EXPECT_FALSE(MatchIsOverridable(Parsed(kTwoLists), damaged.subject(), Zero()));
 }
 
 TEST(MatchIsOverridableTest, OnlyIfEveryListThatMatchesSaysSo) {
