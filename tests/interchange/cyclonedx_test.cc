@@ -5,7 +5,6 @@
 #include <random>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -18,6 +17,7 @@
 #include "sluice/interchange/inventory.h"
 #include "sluice/interchange/source_files.h"
 #include "sluice/v1/artifact.pb.h"
+#include "tests/interchange/imported_inventory.h"
 
 namespace sluice {
 namespace {
@@ -25,60 +25,33 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// SHA-256 of nothing.
-constexpr absl::string_view kHex =
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr absl::string_view kDigest =
     "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-InventoryOptions Options(bool keep_going = false, Uncheckable uncheckable = Uncheckable::kRefuse) {
-  InventoryOptions options;
-  options.import.keep_going = keep_going;
-  options.uncheckable = uncheckable;
-  return options;
-}
 
 std::string Bom(absl::string_view members, absl::string_view version = "1.5") {
   return absl::StrCat(R"({"bomFormat": "CycloneDX", "specVersion": ")", version, "\"",
                       members.empty() ? "" : ",", members, "}");
 }
 
-struct Imported {
-  absl::Status status;
-  std::vector<std::string> components;  // `url|digest|digest`.
-  v1::ComponentList list;
-  ImportReport report;
-};
-
-Imported Import(const std::string& bytes, const InventoryOptions& options = {},
-                v1::ComponentList list = {}) {
-  Imported imported;
-  imported.list = std::move(list);
-  imported.status = ImportCycloneDx("x.json", bytes, options, &imported.list, imported.report);
-  EXPECT_TRUE(imported.report.IsComplete());
-  for (const v1::Component& component : imported.list.components()) {
-    imported.components.push_back(component.package_url());
-    for (const std::string& digest : component.digests()) {
-      absl::StrAppend(&imported.components.back(), "|", digest);
-    }
-  }
-  return imported;
+ImportedInventory Import(absl::string_view bytes, const InventoryOptions& options = {},
+                         v1::ComponentList list = {}) {
+  return ImportInto(std::move(list), &ImportCycloneDx, bytes, options);
 }
 
 TEST(CycloneDx, NestedAndFlatComponents) {
-  const Imported imported = Import(Bom(absl::StrCat(R"(
+  const ImportedInventory imported = Import(Bom(absl::StrCat(R"(
       "metadata": {"tools": [{"name": "no part of it", "purl": "pkg:npm/tool@1"}],
                    "component": {"name": "app", "purl": "pkg:npm/app@1",
                                  "components": [{"name": "inner", "purl": "pkg:npm/inner@1"}]}},
       "components": [
         {"type": "library", "name": "a", "purl": "pkg:npm/a@1", "scope": "excluded",
          "hashes": [{"alg": "SHA-256", "content": ")",
-                                                    absl::AsciiStrToUpper(kHex), R"("}],
+                                                             absl::AsciiStrToUpper(kHex), R"("}],
          "components": [{"name": "b", "purl": "pkg:npm/b@2",
                          "components": [{"name": "c", "purl": "pkg:npm/c@3"}]}],
          "pedigree": {"ancestors": [{"purl": "pkg:npm/ancestor@1"}]}},
         {"type": "file", "name": "f", "hashes": [{"alg": "SHA-256", "content": ")",
-                                                    kHex, R"("}]}])")));
+                                                             kHex, R"("}]}])")));
   ASSERT_TRUE(imported.status.ok()) << imported.status;
   EXPECT_THAT(imported.components,
               ElementsAre("pkg:npm/app@1", "pkg:npm/inner@1", absl::StrCat("pkg:npm/a@1|", kDigest),
@@ -99,22 +72,22 @@ TEST(CycloneDx, Versions) {
 }
 
 TEST(CycloneDx, EqualComponentsAreTakenOnce) {
-  const Imported imported = Import(Bom(R"("components": [
+  const ImportedInventory imported = Import(Bom(R"("components": [
       {"bom-ref": "1", "purl": "pkg:npm/a@1"}, {"bom-ref": "1", "purl": "pkg:npm/a@1"}])"));
   EXPECT_THAT(imported.components, ElementsAre("pkg:npm/a@1"));
   EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kRepeated), 1);
 }
 
 TEST(CycloneDx, AnInventoryInSeveralFiles) {
-  const Imported first = Import(Bom(R"("components": [{"purl": "pkg:npm/a@1"}])"));
-  const Imported second = Import(
+  const ImportedInventory first = Import(Bom(R"("components": [{"purl": "pkg:npm/a@1"}])"));
+  const ImportedInventory second = Import(
       Bom(R"("components": [{"purl": "pkg:npm/a@1"}, {"purl": "pkg:npm/b@1"}])"), {}, first.list);
   EXPECT_THAT(second.components, ElementsAre("pkg:npm/a@1", "pkg:npm/b@1"));
   EXPECT_EQ(second.list.count(), 2);
 }
 
 TEST(CycloneDx, AnUnreadableUrlIsKeptAndHolds) {
-  const Imported imported = Import(Bom(R"("components": [{"purl": "no url"}])"));
+  const ImportedInventory imported = Import(Bom(R"("components": [{"purl": "no url"}])"));
   ASSERT_TRUE(imported.status.ok());
   EXPECT_THAT(imported.components, ElementsAre("no url"));
   EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kUnreadableUrlHolds), 1);
@@ -123,25 +96,25 @@ TEST(CycloneDx, AnUnreadableUrlIsKeptAndHolds) {
 TEST(CycloneDx, WhatCantBeCheckedIsAStatedChoice) {
   const std::string bom = Bom(R"("components": [{"purl": "pkg:npm/a@1"},
       {"name": "unknown", "version": "7", "hashes": [{"alg": "SHA-1", "content": "ab"}]}])");
-  const Imported refused = Import(bom);
+  const ImportedInventory refused = Import(bom);
   EXPECT_TRUE(absl::IsInvalidArgument(refused.status));
   EXPECT_THAT(std::string(refused.status.message()),
               HasSubstr("x.json: components[1]: `unknown 7`"));
   EXPECT_TRUE(refused.components.empty());
 
-  const Imported left_out = Import(bom, Options(false, Uncheckable::kLeaveOut));
+  const ImportedInventory left_out = Import(bom, Options(false, Uncheckable::kLeaveOut));
   EXPECT_TRUE(left_out.status.ok());
   EXPECT_THAT(left_out.components, ElementsAre("pkg:npm/a@1"));
   EXPECT_EQ(left_out.report.LeftOutFor(LeftOutReason::kUncheckable), 1);
   EXPECT_EQ(left_out.report.LeftOutFor(LeftOutReason::kOtherHash), 1);
 
-  const Imported listed = Import(bom, Options(true));
+  const ImportedInventory listed = Import(bom, Options(true));
   EXPECT_TRUE(listed.status.ok());
   EXPECT_EQ(listed.report.malformed().total, 1);
 }
 
 TEST(CycloneDx, WhatIsNoted) {
-  const Imported imported = Import(Bom(R"(
+  const ImportedInventory imported = Import(Bom(R"(
       "components": [{"purl": "pkg:npm/a@1",
                       "externalReferences": [{"type": "bom", "url": "https://b.example"}]}],
       "services": [{"name": "s", "services": [{"name": "t"}]}, {}],
@@ -173,7 +146,7 @@ TEST(CycloneDx, WhatIsNoBomIsRefusedWhateverTheOptions) {
   };
   for (const auto& [bom, what] : cases) {
     for (const bool keep_going : {false, true}) {
-      const Imported imported = Import(bom, Options(keep_going));
+      const ImportedInventory imported = Import(bom, Options(keep_going));
       EXPECT_TRUE(absl::IsInvalidArgument(imported.status)) << bom;
       EXPECT_TRUE(absl::StrContains(imported.status.message(), what))
           << imported.status << " should say " << what;
@@ -198,11 +171,11 @@ TEST(CycloneDx, MalformedComponentsFail) {
   for (const auto& [component, what] : cases) {
     const std::string bom =
         Bom(absl::StrCat(R"("components": [)", component, R"(, {"purl": "pkg:npm/good@1"}])"));
-    const Imported strict = Import(bom);
+    const ImportedInventory strict = Import(bom);
     EXPECT_TRUE(absl::IsInvalidArgument(strict.status)) << component;
     EXPECT_TRUE(absl::StrContains(strict.status.message(), what)) << strict.status;
     EXPECT_TRUE(strict.components.empty());
-    const Imported lenient = Import(bom, Options(true));
+    const ImportedInventory lenient = Import(bom, Options(true));
     EXPECT_TRUE(lenient.status.ok()) << lenient.status;
     EXPECT_THAT(lenient.components, ElementsAre("pkg:npm/good@1"));
     EXPECT_EQ(lenient.report.malformed().total, 1);
@@ -211,7 +184,7 @@ TEST(CycloneDx, MalformedComponentsFail) {
 
 // Components within a malformed one are read all the same.
 TEST(CycloneDx, MalformedComponentsDontHideOthers) {
-  const Imported imported =
+  const ImportedInventory imported =
       Import(Bom(R"("components": [{"purl": 7, "components": [{"purl": "pkg:npm/inner@1"}]}])"),
              Options(true));
   EXPECT_THAT(imported.components, ElementsAre("pkg:npm/inner@1"));
@@ -233,7 +206,7 @@ TEST(CycloneDx, DamagedBomsLoseNothingUntold) {
         damaged.erase(at, 1 + random() % 4);
       }
     }
-    const Imported imported = Import(damaged, Options(true));
+    const ImportedInventory imported = Import(damaged, Options(true));
     const ImportCounts counts = imported.report.CountsOf("components");
     if (!imported.status.ok()) continue;
     ++taken;
@@ -248,11 +221,11 @@ TEST(CycloneDx, ProtonBridge) {
   if (folder == nullptr) {
     GTEST_SKIP() << "SLUICE_SHARED_DATA names no folder with proton-bridge-v1.6.3.cdx.json";
   }
-  Imported imported;
+  ImportedInventory imported;
   const absl::Status read =
       ReadSourceDocuments(absl::StrCat(folder, "/proton-bridge-v1.6.3.cdx.json"), SourceLimits(),
                           imported.report, [&](const SourceDocument& document) {
-                            imported = Import(std::string(document.bytes));
+                            imported = Import(document.bytes);
                             return imported.status;
                           });
   ASSERT_TRUE(read.ok()) << read;

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -12,22 +11,12 @@
 #include "gtest/gtest.h"
 #include "sluice/interchange/import_report.h"
 #include "sluice/interchange/inventory.h"
-#include "sluice/v1/artifact.pb.h"
+#include "tests/interchange/imported_inventory.h"
 
 namespace sluice {
 namespace {
 
 using ::testing::ElementsAre;
-
-constexpr absl::string_view kHex =
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-InventoryOptions Options(bool keep_going = false, Uncheckable uncheckable = Uncheckable::kRefuse) {
-  InventoryOptions options;
-  options.import.keep_going = keep_going;
-  options.uncheckable = uncheckable;
-  return options;
-}
 
 std::string Document(absl::string_view members, absl::string_view version = "SPDX-2.3") {
   return absl::StrCat(R"({"spdxVersion": ")", version, "\"", members.empty() ? "" : ",", members,
@@ -39,31 +28,15 @@ constexpr absl::string_view kGood = R"({"name": "good", "externalRefs": [
     {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
      "referenceLocator": "pkg:npm/good@1"}]})";
 
-struct Imported {
-  absl::Status status;
-  std::vector<std::string> components;
-  v1::ComponentList list;
-  ImportReport report;
-};
-
-Imported Import(const std::string& bytes, const InventoryOptions& options = {}) {
-  Imported imported;
-  imported.status = ImportSpdx("x.json", bytes, options, &imported.list, imported.report);
-  EXPECT_TRUE(imported.report.IsComplete());
-  for (const v1::Component& component : imported.list.components()) {
-    imported.components.push_back(component.package_url());
-    for (const std::string& digest : component.digests()) {
-      absl::StrAppend(&imported.components.back(), "|", digest);
-    }
-  }
-  return imported;
+ImportedInventory Import(absl::string_view bytes, const InventoryOptions& options = {}) {
+  return ImportInto({}, &ImportSpdx, bytes, options);
 }
 
 TEST(Spdx, PackagesAndFiles) {
-  const Imported imported = Import(Document(absl::StrCat(R"("packages": [
+  const ImportedInventory imported = Import(Document(absl::StrCat(R"("packages": [
       {"name": "a", "versionInfo": "1",
        "checksums": [{"algorithm": "SHA256", "checksumValue": ")",
-                                                         kHex, R"("},
+                                                                  kHex, R"("},
                      {"algorithm": "SHA1", "checksumValue": "ab"}],
        "externalRefs": [
          {"referenceCategory": "PACKAGE_MANAGER", "referenceType": "purl",
@@ -73,7 +46,7 @@ TEST(Spdx, PackagesAndFiles) {
          {"referenceCategory": "SECURITY", "referenceType": "cpe23Type",
           "referenceLocator": "cpe:2.3:a:b:c"}]}],
       "files": [{"fileName": "./f", "checksums": [{"algorithm": "SHA256", "checksumValue": ")",
-                                                         kHex, R"("}]}],
+                                                                  kHex, R"("}]}],
       "externalDocumentRefs": [{"externalDocumentId": "DocumentRef-x", "spdxDocument": "u"}])")));
   ASSERT_TRUE(imported.status.ok()) << imported.status;
   EXPECT_THAT(imported.components, ElementsAre(absl::StrCat("pkg:npm/a@1|sha256:", kHex),
@@ -101,7 +74,7 @@ TEST(Spdx, FilesWithoutSha256AreAStatedChoice) {
                             R"(], "files": [{"fileName": "f", "checksums": [{"algorithm": "SHA1",
                                                        "checksumValue": "ab"}]}])"));
   EXPECT_TRUE(absl::IsInvalidArgument(Import(document).status));
-  const Imported left_out = Import(document, Options(false, Uncheckable::kLeaveOut));
+  const ImportedInventory left_out = Import(document, Options(false, Uncheckable::kLeaveOut));
   EXPECT_TRUE(left_out.status.ok());
   EXPECT_EQ(left_out.report.LeftOutFor(LeftOutReason::kUncheckable), 1);
   EXPECT_THAT(left_out.components, ElementsAre("pkg:npm/good@1"));
@@ -120,7 +93,7 @@ TEST(Spdx, WhatIsNoDocumentIsRefusedWhateverTheOptions) {
   };
   for (const auto& [document, what] : cases) {
     for (const bool keep_going : {false, true}) {
-      const Imported imported = Import(document, Options(keep_going));
+      const ImportedInventory imported = Import(document, Options(keep_going));
       EXPECT_TRUE(absl::IsInvalidArgument(imported.status)) << document;
       EXPECT_TRUE(absl::StrContains(imported.status.message(), what)) << imported.status;
     }
@@ -141,10 +114,10 @@ TEST(Spdx, MalformedPackagesFail) {
   for (const auto& [package, what] : cases) {
     const std::string document =
         Document(absl::StrCat(R"("packages": [)", package, ",", kGood, "]"));
-    const Imported strict = Import(document);
+    const ImportedInventory strict = Import(document);
     EXPECT_TRUE(absl::IsInvalidArgument(strict.status)) << package;
     EXPECT_TRUE(absl::StrContains(strict.status.message(), what)) << strict.status;
-    const Imported lenient = Import(document, Options(true));
+    const ImportedInventory lenient = Import(document, Options(true));
     EXPECT_TRUE(lenient.status.ok()) << lenient.status;
     EXPECT_THAT(lenient.components, ElementsAre("pkg:npm/good@1"));
     EXPECT_EQ(lenient.report.malformed().total, 1);

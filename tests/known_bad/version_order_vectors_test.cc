@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdlib>
 #include <deque>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -13,9 +12,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "sluice/known_bad/version_order.h"
+#include "tests/known_bad/vector_rows.h"
 
 namespace sluice {
 namespace {
@@ -23,37 +22,6 @@ namespace {
 using ::google::protobuf::ListValue;
 using ::google::protobuf::Struct;
 using ::google::protobuf::Value;
-
-struct Row {
-  std::string id;
-  std::string kind;
-  Struct input;
-  Struct expected;
-};
-
-// The member `key` of `fields`; null if it has none.
-Value Get(const Struct& fields, absl::string_view key) {
-  const auto found = fields.fields().find(std::string(key));
-  return found == fields.fields().end() ? Value() : found->second;
-}
-
-std::string Text(const Struct& fields, absl::string_view key) {
-  return Get(fields, key).string_value();
-}
-
-std::vector<Row> ReadRows(const std::string& path) {
-  std::vector<Row> rows;
-  std::ifstream file(path);
-  EXPECT_TRUE(file.is_open()) << path;
-  for (std::string line; std::getline(file, line);) {
-    Struct row;
-    const auto status = google::protobuf::util::JsonStringToMessage(line, &row);
-    EXPECT_TRUE(status.ok()) << line;
-    rows.push_back({Text(row, "id"), Text(row, "kind"), Get(row, "input").struct_value(),
-                    Get(row, "expected").struct_value()});
-  }
-  return rows;
-}
 
 // The order of what OSV calls an ecosystem; some have a suffix, such as `Debian:12`.
 VersionOrder OrderOf(absl::string_view ecosystem) {
@@ -193,7 +161,7 @@ std::string OrderName(absl::optional<int> order) {
 }
 
 // A package without a version counts as affected there; here that is unknown, which holds.
-void CheckAffected(const Row& row, InRange affected) {
+void CheckAffected(const VectorRow& row, InRange affected) {
   const bool expected = Get(row.expected, "affected").bool_value();
   if (Text(row.input, "version").empty()) {
     EXPECT_EQ(affected, InRange::kUnknown);
@@ -204,7 +172,7 @@ void CheckAffected(const Row& row, InRange affected) {
 }
 
 // A query that names no ecosystem matches all.
-void CheckMatches(const Row& row) {
+void CheckMatches(const VectorRow& row) {
   const Struct query = Get(row.input, "query").struct_value();
   std::vector<std::string> ids;
   const ListValue entries = Get(row.input, "entries").list_value();
@@ -229,7 +197,7 @@ std::vector<std::string> TextsOf(const ListValue& list) {
   return texts;
 }
 
-void CheckSorted(const Row& row) {
+void CheckSorted(const VectorRow& row) {
   std::vector<std::string> versions = TextsOf(Get(row.input, "versions").list_value());
   std::stable_sort(versions.begin(), versions.end(), [](const auto& a, const auto& b) {
     return CompareVersions(VersionOrder::kSemver, a, b).value() < 0;
@@ -240,9 +208,9 @@ void CheckSorted(const Row& row) {
 TEST(VersionOrderVectors, AllOrdersHold) {
   const char* folder = std::getenv("SLUICE_SHARED_VECTORS");
   if (folder == nullptr) GTEST_SKIP() << "SLUICE_SHARED_VECTORS is not set";
-  const std::vector<Row> rows = ReadRows(absl::StrCat(folder, "/version_order.jsonl"));
+  const std::vector<VectorRow> rows = ReadVectorRows(absl::StrCat(folder, "/version_order.jsonl"));
   EXPECT_GT(rows.size(), 50);
-  for (const Row& row : rows) {
+  for (const VectorRow& row : rows) {
     SCOPED_TRACE(row.id);
     ASSERT_EQ(row.kind, "version_compare");
     const VersionOrder order = OrderOf(Text(row.input, "ecosystem"));
@@ -255,9 +223,9 @@ TEST(VersionOrderVectors, AllOrdersHold) {
 TEST(VersionOrderVectors, AllRangesHold) {
   const char* folder = std::getenv("SLUICE_SHARED_VECTORS");
   if (folder == nullptr) GTEST_SKIP() << "SLUICE_SHARED_VECTORS is not set";
-  const std::vector<Row> rows = ReadRows(absl::StrCat(folder, "/osv_ranges.jsonl"));
+  const std::vector<VectorRow> rows = ReadVectorRows(absl::StrCat(folder, "/osv_ranges.jsonl"));
   EXPECT_GT(rows.size(), 100);
-  for (const Row& row : rows) {
+  for (const VectorRow& row : rows) {
     SCOPED_TRACE(row.id);
     if (row.kind == "osv_affected") {
       CheckAffected(row, IsAffected(row.input));
