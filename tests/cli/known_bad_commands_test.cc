@@ -34,6 +34,13 @@ constexpr char kSbom[] = R"({
     {"type": "library", "name": "safe", "purl": "pkg:golang/example.org/mod/v2@v2.0.0"}]
 })";
 
+// Says of itself that something is missing.
+constexpr char kIncompleteSbom[] = R"({
+  "bomFormat": "CycloneDX", "specVersion": "1.6",
+  "components": [{"type": "library", "name": "o", "purl": "pkg:golang/example.org/other@v1.0.0"}],
+  "compositions": [{"aggregate": "incomplete_third_party_only"}]
+})";
+
 struct Result {
   int code = 0;
   std::string out;
@@ -170,6 +177,24 @@ TEST(ImportCommandTest, BillsOfMaterials) {
   EXPECT_TRUE(absl::StrContains(query.err, "1 components")) << query.err;
 }
 
+TEST(ImportCommandTest, BillsThatLackComponents) {
+  const std::string sbom = Write("incomplete.json", kIncompleteSbom);
+  const std::string output = PathOf("incomplete.textproto");
+  for (const char* flag : {"--keep-going", "--leave-out-uncheckable"}) {
+    ExpectBadInput({"import", "cyclonedx", flag, "--output", output, sbom},
+                   "incomplete.json: compositions[0]: `incomplete_third_party_only`");
+  }
+  EXPECT_EQ(Read(output), "");
+  const Result accepted =
+      RunSluice({"import", "cyclonedx", "--accept-incomplete", "--output", output, sbom});
+  EXPECT_EQ(accepted.code, kExitOk) << accepted.err;
+  EXPECT_TRUE(absl::StrContains(accepted.out, "INCOMPLETE_INVENTORY")) << accepted.out;
+  EXPECT_TRUE(absl::StrContains(Read(output), "count: 1"));
+  // SPDX says nothing of the kind.
+  ExpectBadInput({"import", "spdx", "--accept-incomplete", "--output", output, sbom},
+                 "--accept-incomplete");
+}
+
 TEST(ImportCommandTest, Alarms) {
   const std::string cloudwatch = Write("alarms.json", R"({"MetricAlarms": [
     {"AlarmName": "5xx high", "StateValue": "ALARM",
@@ -247,6 +272,15 @@ TEST(KnownBadCommandTest, QueryExitsZeroOnlyIfNothingMayBeListed) {
   EXPECT_EQ(code("pkg:golang/example.org/mod"), kExitHold) << "no version";
   EXPECT_EQ(code("pkg:golang/example.org/other@v1.0.0"), kExitOk);
   EXPECT_EQ(code("nonsense"), kExitHold) << "can't be read";
+}
+
+TEST(KnownBadCommandTest, QueryOfABillThatLacksComponents) {
+  const std::string list = ListPath();
+  const std::string sbom = Write("incomplete.json", kIncompleteSbom);
+  ExpectBadInput({"known-bad", "query", "--list", list, "--sbom", sbom}, "compositions[0]");
+  EXPECT_EQ(
+      RunSluice({"known-bad", "query", "--list", list, "--accept-incomplete", "--sbom", sbom}).code,
+      kExitOk);
 }
 
 TEST(KnownBadCommandTest, QueryRefusesQuestionsThatAreNone) {
@@ -357,6 +391,11 @@ TEST(KnownBadCommandTest, LintFindsWhatMatchesMoreThanAShare) {
   EXPECT_EQ(found.out, "GO-1\t1 of 4 artifacts\t25.0 %\n");
   EXPECT_EQ(lint("25%").code, kExitOk);
   EXPECT_EQ(lint("25%").out, "");
+  // What is missing makes no share larger.
+  EXPECT_EQ(RunSluice({"known-bad", "lint", "--list", list, "--max-share", "5",
+                       Write("incomplete.json", kIncompleteSbom)})
+                .code,
+            kExitOk);
   ExpectBadInput({"known-bad", "lint", "--list", list, "--max-share", "100", listed},
                  "--max-share");
   ExpectBadInput({"known-bad", "lint", "--list", list, "--max-share", "nan", listed},

@@ -118,13 +118,41 @@ TEST(CycloneDx, WhatIsNoted) {
       "components": [{"purl": "pkg:npm/a@1",
                       "externalReferences": [{"type": "bom", "url": "https://b.example"}]}],
       "services": [{"name": "s", "services": [{"name": "t"}]}, {}],
-      "compositions": [{"aggregate": "complete"}, {"aggregate": "incomplete"}, {}],
+      "compositions": [{"aggregate": "complete"}, {"aggregate": "unknown"},
+                       {"aggregate": "not_specified"}, {}],
       "externalReferences": [{"type": "vcs", "url": "x"}, {"type": "bom", "url": "y"}])"));
   ASSERT_TRUE(imported.status.ok()) << imported.status;
   EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kService), 3);
   EXPECT_EQ(imported.report.CountsOf("services").left_out, 3);
   EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kLinkedBom), 2);
-  EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kIncompleteInventory), 2);
+  EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kCompletenessUnknown), 3);
+  EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kIncompleteInventory), 0);
+}
+
+TEST(CycloneDx, ABillThatLacksComponentsIsNotTakenForAWholeOne) {
+  for (const char* aggregate :
+       {"incomplete", "incomplete_first_party_only", "incomplete_first_party_proprietary_only",
+        "incomplete_first_party_opensource_only", "incomplete_third_party_only",
+        "incomplete_third_party_proprietary_only", "incomplete_third_party_opensource_only",
+        "INCOMPLETE"}) {
+    const std::string bom = Bom(absl::StrCat(R"("components": [{"purl": "pkg:npm/a@1"}],
+        "compositions": [{"aggregate": "complete"}, {"aggregate": ")",
+                                             aggregate, R"("}, {"aggregate": "incomplete"}])"));
+    for (const bool keep_going : {false, true}) {
+      const ImportedInventory refused = Import(bom, Options(keep_going, Uncheckable::kLeaveOut));
+      EXPECT_TRUE(absl::IsInvalidArgument(refused.status)) << aggregate;
+      EXPECT_THAT(std::string(refused.status.message()),
+                  HasSubstr(absl::StrCat("x.json: compositions[1]: `", aggregate, "` ")));
+      EXPECT_THAT(std::string(refused.status.message()), HasSubstr("(and 1 more)"));
+      EXPECT_TRUE(refused.components.empty());
+    }
+    InventoryOptions accepting;
+    accepting.incomplete = IncompleteInventory::kAccept;
+    const ImportedInventory accepted = Import(bom, accepting);
+    EXPECT_TRUE(accepted.status.ok()) << accepted.status;
+    EXPECT_THAT(accepted.components, ElementsAre("pkg:npm/a@1"));
+    EXPECT_EQ(accepted.report.LeftOutFor(LeftOutReason::kIncompleteInventory), 2);
+  }
 }
 
 TEST(CycloneDx, WhatIsNoBomIsRefusedWhateverTheOptions) {

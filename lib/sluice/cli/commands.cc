@@ -29,6 +29,7 @@ const Flag kEpoch{"epoch", "N", false};
 const Flag kVerifiedAt{"verified-at", "INSTANT", false};
 const Flag kOverridable{"overridable", "", false};
 const Flag kLeaveOutUncheckable{"leave-out-uncheckable", "", false};
+const Flag kAcceptIncomplete{"accept-incomplete", "", false};
 const Flag kObservedAt{"observed-at", "INSTANT", false};
 
 // For commands that make a known-bad list.
@@ -51,6 +52,10 @@ constexpr absl::string_view kUncheckableHelp =
     "                        leave out components with neither package URL nor\n"
     "                        SHA-256, which no list can be held against, instead of\n"
     "                        failing\n";
+
+constexpr absl::string_view kIncompleteHelp =
+    "  --accept-incomplete   take the components of a bill that says that it lacks\n"
+    "                        some, instead of failing\n";
 
 constexpr absl::string_view kInputsHelp =
     "A file's ending tells its format: .textproto .txtpb .pbtxt, .json, or .pb\n"
@@ -215,7 +220,8 @@ const std::vector<Command>& Commands() {
            "  --digest DIGEST       sha256:... of an artifact; may be repeated\n"
            "  --now INSTANT         entries in force then; else the clock's\n"
            "  --format FORMAT       text (the default) or json\n",
-           kUncheckableHelp, "\nExits 0 if nothing is listed, 11 if something is or may be.\n"),
+           kUncheckableHelp, kIncompleteHelp,
+           "\nExits 0 if nothing is listed, 11 if something is or may be.\n"),
        {{"list", "FILE", true},
         {"sbom", "FILE", true},
         {"component", "URL", true},
@@ -223,6 +229,7 @@ const std::vector<Command>& Commands() {
         kNow,
         {"format", "FORMAT", false},
         kLeaveOutUncheckable,
+        kAcceptIncomplete,
         kInputFormat,
         kHelp},
        &RunKnownBadQuery},
@@ -262,8 +269,8 @@ const std::vector<Command>& Commands() {
        absl::StrCat(
            "Makes an artifact's component list of bills of materials in CycloneDX's JSON,\n"
            "1.2 to 1.6.\n\n",
-           kUncheckableHelp, kImportHelp),
-       {kOutput, kLeaveOutUncheckable, kKeepGoing, kHelp},
+           kUncheckableHelp, kIncompleteHelp, kImportHelp),
+       {kOutput, kLeaveOutUncheckable, kAcceptIncomplete, kKeepGoing, kHelp},
        &RunImportCycloneDx},
       {"import spdx",
        "import spdx --output FILE INPUT...",

@@ -131,6 +131,7 @@ int ImportComponents(const Arguments& arguments, const Environment& environment,
   InventoryOptions options;
   options.import = OptionsOf(arguments);
   if (arguments.Has("leave-out-uncheckable")) options.uncheckable = Uncheckable::kLeaveOut;
+  if (arguments.Has("accept-incomplete")) options.incomplete = IncompleteInventory::kAccept;
   v1::ComponentList components;
   ImportReport report;
   for (const std::string& path : arguments.positional()) {

@@ -43,8 +43,9 @@ absl::Status CountIn(const KnownBadList& list, const std::vector<std::string>& c
                      absl::Time now, const Environment& environment, Counts& counts) {
   Progress progress("asking", environment);
   InventoryOptions options;
-  // What can't be checked is not matched, so it makes no share larger.
+  // What can't be checked or is missing is not matched, so it makes no share larger.
   options.uncheckable = Uncheckable::kLeaveOut;
+  options.incomplete = IncompleteInventory::kAccept;
   for (size_t i = 0; i < corpus.size(); ++i) {
     ImportReport files;
     const absl::Status read = ReadSourceDocuments(

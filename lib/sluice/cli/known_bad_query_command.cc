@@ -64,6 +64,7 @@ absl::Status ReadInventory(const std::string& path, const Arguments& arguments, 
   if (!bytes.ok()) return bytes.status();
   InventoryOptions options;
   if (arguments.Has("leave-out-uncheckable")) options.uncheckable = Uncheckable::kLeaveOut;
+  if (arguments.Has("accept-incomplete")) options.incomplete = IncompleteInventory::kAccept;
   return ImportInventory(path, *bytes, options, components, report);
 }
 

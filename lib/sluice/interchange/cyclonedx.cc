@@ -21,8 +21,8 @@ constexpr absl::string_view kVersions[] = {"1.2", "1.3", "1.4", "1.5", "1.6"};
 
 class BomReader {
  public:
-  BomReader(InventoryDocument& document, ImportReport& report)
-      : document_(document), report_(report) {}
+  BomReader(const InventoryOptions& options, InventoryDocument& document, ImportReport& report)
+      : options_(options), document_(document), report_(report) {}
 
   // The error says why the document is no bill of materials that is read here.
   absl::Status Read(const JsonValue& root) {
@@ -40,12 +40,7 @@ class BomReader {
         metadata == nullptr ? nullptr : json.Member(*metadata, "component", JsonKind::kObject);
     const JsonValue* components = json.Member(root, kComponents, JsonKind::kArray);
     const JsonValue* services = json.Member(root, kServices, JsonKind::kArray);
-    for (const JsonValue* composition : json.Elements(root, "compositions", JsonKind::kObject)) {
-      const absl::string_view aggregate = json.Text(*composition, "aggregate");
-      if (aggregate != "complete") {
-        document_.Note(LeftOutReason::kIncompleteInventory, *composition, aggregate);
-      }
-    }
+    ReadCompositions(root, json);
     NoteLinkedBoms(root, json);
     if (!json.ok()) return document_.Refused(json.Faults());
     if (about != nullptr) ReadComponent(*about);
@@ -55,6 +50,22 @@ class BomReader {
   }
 
  private:
+  // Reads what the bill says of its own completeness.
+  void ReadCompositions(const JsonValue& root, JsonReader& json) {
+    for (const JsonValue* composition : json.Elements(root, "compositions", JsonKind::kObject)) {
+      const absl::string_view aggregate = json.Text(*composition, "aggregate");
+      if (aggregate == "complete") continue;
+      if (!absl::StartsWithIgnoreCase(aggregate, "incomplete")) {
+        document_.Note(LeftOutReason::kCompletenessUnknown, *composition, aggregate);
+      } else if (options_.incomplete == IncompleteInventory::kAccept) {
+        document_.Note(LeftOutReason::kIncompleteInventory, *composition, aggregate);
+      } else {
+        json.AddFault(*composition,
+                      absl::StrCat("`", Shown(aggregate), "` says that components are missing"));
+      }
+    }
+  }
+
   void NoteLinkedBoms(const JsonValue& value, JsonReader& json) {
     for (const JsonValue* reference :
          json.Elements(value, "externalReferences", JsonKind::kObject)) {
@@ -90,6 +101,7 @@ class BomReader {
     }
   }
 
+  const InventoryOptions& options_;
   InventoryDocument& document_;
   ImportReport& report_;
 };
@@ -104,7 +116,7 @@ absl::Status ImportCycloneDx(absl::string_view source, absl::string_view bytes,
                        "<")) {
     return document.Refused("is XML; CycloneDX is read in its JSON form only");
   }
-  BomReader reader(document, report);
+  BomReader reader(options, document, report);
   return document.Import(bytes, [&reader](const JsonValue& root) { return reader.Read(root); });
 }
 

@@ -18,12 +18,17 @@ namespace sluice {
 //
 // Components are taken at any depth, whatever their type and scope, with package URL and SHA-256
 // hashes; so is the one that the bill is about (`metadata.component`), because a list may name it.
-// Equal ones are taken once. Services, other hashes, links to further bills and statements that the
-// bill is not complete are listed in `report`; ancestors of a component (`pedigree`) and the tools
-// that made the bill are no part of the artifact.
+// Equal ones are taken once. Services, other hashes and links to further bills are listed in
+// `report`; ancestors of a component (`pedigree`) and the tools that made the bill are no part of
+// the artifact.
+//
+// A composition whose `aggregate` is `incomplete` or begins so says that components are missing:
+// such a bill is refused unless the options accept it. Other ones than `complete`, such as
+// `unknown`, are listed in `report`.
 //
 // InvalidArgument, and `list` as it was, if the document is not such a bill, whatever the options;
-// if an entry is malformed and the options do not let it pass; if there is no component.
+// if it says that components are missing and the options do not accept that; if an entry is
+// malformed and the options do not let it pass; if there is no component.
 absl::Status ImportCycloneDx(absl::string_view source, absl::string_view bytes,
                              const InventoryOptions& options, v1::ComponentList* list,
                              ImportReport& report);

@@ -79,7 +79,10 @@ Wording WordingOf(LeftOutReason reason) {
     case LeftOutReason::kLinkedBom:
       return {"LINKED_BOM", "a further bill of materials is linked and not read"};
     case LeftOutReason::kIncompleteInventory:
-      return {"INCOMPLETE_INVENTORY", "the bill of materials says that it may lack components"};
+      return {"INCOMPLETE_INVENTORY", "the bill of materials says that it lacks components"};
+    case LeftOutReason::kCompletenessUnknown:
+      return {"COMPLETENESS_UNKNOWN",
+              "the bill of materials does not say whether it lacks components"};
     case LeftOutReason::kNameNotIdentifier:
       return {"NAME_NOT_IDENTIFIER", "the alarm's name is no identifier and no other is given"};
     case LeftOutReason::kEvaluationImpaired:

@@ -50,6 +50,7 @@ enum class LeftOutReason {
   kService,
   kLinkedBom,
   kIncompleteInventory,
+  kCompletenessUnknown,
   // Alarms.
   kNameNotIdentifier,
   kEvaluationImpaired,

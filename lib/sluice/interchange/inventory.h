@@ -20,9 +20,17 @@ enum class Uncheckable {
   kLeaveOut,    // It is left out and counted.
 };
 
+// What becomes of a bill of materials that says that it lacks components. What is missing matches
+// no list, so that a list of components made of it says less than the truth.
+enum class IncompleteInventory {
+  kRefuse = 0,
+  kAccept,  // Its components are taken, and what it says is noted.
+};
+
 struct InventoryOptions {
   ImportOptions import;
   Uncheckable uncheckable = Uncheckable::kRefuse;
+  IncompleteInventory incomplete = IncompleteInventory::kRefuse;
 };
 
 // Collects the components of an artifact from bills of materials.
