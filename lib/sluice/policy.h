@@ -41,7 +41,7 @@ class Policy {
  public:
   // Checks everything and loads the time zones; the only function of the library that reads
   // anything but its arguments. InvalidArgument with every fault at once (`FaultsOf` lists them by
-  // field path); Unimplemented if nothing but parts that are not evaluated stands in the way.
+  // field path).
   static absl::StatusOr<Policy> Compile(const v1::PipelinePolicy& policy,
                                         const CompileOptions& options = {});
 

@@ -1,6 +1,5 @@
 #include "sluice/internal/field_errors.h"
 
-#include <algorithm>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
@@ -29,11 +28,7 @@ absl::Status FieldErrors::ToStatus() const {
   std::string text =
       first.path().empty() ? first.message() : absl::StrCat(first.path(), ": ", first.message());
   if (size() > 1) absl::StrAppend(&text, " (and ", size() - 1, " more)");
-  const bool unimplemented =
-      std::all_of(faults_.faults().begin(), faults_.faults().end(),
-                  [](const v1::Fault& f) { return f.kind() == v1::Fault::UNIMPLEMENTED; });
-  absl::Status status(
-      unimplemented ? absl::StatusCode::kUnimplemented : absl::StatusCode::kInvalidArgument, text);
+  absl::Status status = absl::InvalidArgumentError(text);
   status.SetPayload(kFaultsTypeUrl, absl::Cord(faults_.SerializeAsString()));
   return status;
 }

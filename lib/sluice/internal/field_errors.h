@@ -49,9 +49,8 @@ class FieldErrors {
   size_t size() const { return static_cast<size_t>(faults_.faults_size()); }
   const v1::Faults& faults() const { return faults_; }
 
-  // OK if there is no fault. Else InvalidArgument, or Unimplemented if every fault is of that kind;
-  // the message shows the first fault and how many more there are, the payload under
-  // `kFaultsTypeUrl` holds all of them.
+  // OK if there is no fault. Else InvalidArgument; the message shows the first fault and how many
+  // more there are, the payload under `kFaultsTypeUrl` holds all of them.
   absl::Status ToStatus() const;
 
  private:
