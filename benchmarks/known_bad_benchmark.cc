@@ -156,12 +156,14 @@ class Table {
     std::vector<DigestRow> rows;
     rows.reserve(digests.size());
     for (const Digest& digest : digests) rows.push_back({digest, 7});
-    const DigestTable::Columns columns = DigestTable::Write(std::move(rows));
-    all_ = columns.buckets + columns.rows;
+    rows.resize(DigestTable::Arrange(absl::MakeSpan(rows)));
+    DigestTable::AppendBuckets(rows, all_);
+    const Section buckets = {0, all_.size()};
+    const Section row_section = {all_.size(), rows.size() * sizeof(DigestRow)};
+    all_.append(reinterpret_cast<const char*>(rows.data()), row_section.length);
     checksums_ = CheckedBytes::ChecksumsOf(all_);
     bytes_ = CheckedBytes(all_, checksums_);
-    const Section buckets = {0, columns.buckets.size()};
-    table_ = DigestTable(buckets, {buckets.length, columns.rows.size()});
+    table_ = DigestTable(buckets, row_section);
   }
 
   size_t Hits(const Keys& keys) const {

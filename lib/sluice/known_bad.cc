@@ -239,23 +239,24 @@ KnownBadEntry ReadEntry(const v1::KnownBadEntry& proto, const FieldPath& path,
 }
 
 // How much there is to index.
-struct ListSize {
-  size_t digests = 0;
-  size_t patterns = 0;    // Digests, package URLs, packages, versions and ranges.
-  size_t text_bytes = 0;  // Of all texts but digests.
+struct IndexSize : ListSize {
+  size_t patterns = 0;  // Digests, package URLs, packages, versions and ranges.
 };
 
-void AddPackage(const v1::AffectedPackage& package, ListSize& size) {
+void AddPackage(const v1::AffectedPackage& package, IndexSize& size) {
+  size.packages += 1;
   size.patterns += 1 + static_cast<size_t>(package.versions_size() + package.ranges_size());
   size.text_bytes += package.package_url().size();
   for (const std::string& version : package.versions()) size.text_bytes += version.size();
   for (const v1::VersionRange& range : package.ranges()) size.text_bytes += range.ByteSizeLong();
 }
 
-ListSize SizeOf(const v1::KnownBadList& list) {
-  ListSize size;
+IndexSize SizeOf(const v1::KnownBadList& list) {
+  IndexSize size;
+  size.entries = static_cast<size_t>(list.entries_size());
   for (const v1::KnownBadEntry& entry : list.entries()) {
     size.digests += static_cast<size_t>(entry.digests_size());
+    size.packages += static_cast<size_t>(entry.package_urls_size());
     size.patterns += static_cast<size_t>(entry.package_urls_size());
     size.text_bytes += entry.id().size() + entry.url().size() + entry.reason().size();
     for (const std::string& alias : entry.aliases()) size.text_bytes += alias.size();
@@ -267,9 +268,8 @@ ListSize SizeOf(const v1::KnownBadList& list) {
 }
 
 // Whether the list can be indexed; a fault if it is too much.
-bool IsWithinLimits(const v1::KnownBadList& list, const ListSize& size, const FieldPath& path,
-                    FieldErrors& errors) {
-  if (static_cast<size_t>(list.entries_size()) > kMaxKnownBadEntries) {
+bool IsWithinLimits(const IndexSize& size, const FieldPath& path, FieldErrors& errors) {
+  if (size.entries > kMaxKnownBadEntries) {
     errors.Add(path, v1::Fault::TOO_LARGE,
                absl::StrCat("must have at most ", kMaxKnownBadEntries, " elements"));
   } else if (size.patterns > kMaxKnownBadPatterns) {
@@ -303,18 +303,19 @@ std::vector<int> ById(const v1::KnownBadList& list) {
 // one and other content is a fault [I8].
 void WriteEntries(const v1::KnownBadList& list, const FieldPath& root, ListWriter& writer,
                   FieldErrors& errors) {
-  KnownBadEntry previous;
+  const v1::KnownBadEntry* previous = &v1::KnownBadEntry::default_instance();
   for (const int i : ById(list)) {
     const FieldPath path = root.Element("entries", i);
-    KnownBadEntry entry = ReadEntry(list.entries(i), path, errors);
-    if (!entry.advisory_id.empty() && entry.advisory_id == previous.advisory_id) {
-      if (!(entry == previous)) {
+    const KnownBadEntry entry = ReadEntry(list.entries(i), path, errors);
+    if (!entry.advisory_id.empty() && entry.advisory_id == previous->id()) {
+      FieldErrors told;  // When it was read first.
+      if (!(entry == ReadEntry(*previous, path, told))) {
         errors.Add(path.Field("id"), v1::Fault::DUPLICATE, "is that of another entry");
       }
       continue;
     }
     if (errors.empty()) writer.Add(entry);
-    previous = std::move(entry);
+    previous = &list.entries(i);
   }
 }
 
@@ -360,12 +361,10 @@ absl::StatusOr<KnownBadList> KnownBadList::Build(const v1::KnownBadList& list) {
     });
   }
   ListHeader header = ReadHeader(list, root, errors);
-  const ListSize size = SizeOf(list);
-  ListWriter writer;
-  if (IsWithinLimits(list, size, root.Field("entries"), errors)) {
-    writer.ReserveDigests(size.digests);
-    WriteEntries(list, root, writer, errors);
-  }
+  const IndexSize size = SizeOf(list);
+  const bool fits = IsWithinLimits(size, root.Field("entries"), errors);
+  ListWriter writer(fits ? ListSize(size) : ListSize());
+  if (fits) WriteEntries(list, root, writer, errors);
   if (!errors.empty()) return errors.ToStatus();
   KnownBadList built;
   built.built_ = absl::make_unique<const std::string>(writer.Finish(std::move(header)));

@@ -70,6 +70,21 @@ TEST(Digest, RefusesEverythingElse) {
   for (const std::string& text : refused) EXPECT_FALSE(ParseDigest(text).has_value()) << text;
 }
 
+TEST(Digest, RefusesEveryCharacterThatIsNoDigitWhereverItIs) {
+  for (size_t at = 0; at < 64; ++at) {
+    for (int c = 0; c < 256; ++c) {
+      std::string text = absl::StrCat("sha256:", kHex);
+      text[7 + at] = static_cast<char>(c);
+      const bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+      const absl::optional<Digest> digest = ParseDigest(text);
+      ASSERT_EQ(digest.has_value(), is_digit) << at << " " << c;
+      if (is_digit) {
+        ASSERT_EQ(FormatDigest(*digest), text);
+      }
+    }
+  }
+}
+
 TEST(Digest, ComparesAllBytes) {
   const Digest zero;
   for (size_t i = 0; i < zero.bytes.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "gtest/gtest.h"
 #include "sluice/internal/digest.h"
 #include "sluice/known_bad/checked_bytes.h"
@@ -27,11 +28,12 @@ Digest DigestOf(uint8_t value) {
 // The table of some rows, and the bytes it lies in.
 class Written {
  public:
-  explicit Written(const std::vector<DigestRow>& rows) {
-    const DigestTable::Columns columns = DigestTable::Write(rows);
-    all_ = columns.buckets + columns.rows;
-    buckets_ = {0, columns.buckets.size()};
-    const Section row_section = {buckets_.length, columns.rows.size()};
+  explicit Written(std::vector<DigestRow> rows) {
+    rows.resize(DigestTable::Arrange(absl::MakeSpan(rows)));
+    DigestTable::AppendBuckets(rows, all_);
+    buckets_ = {0, all_.size()};
+    const Section row_section = {all_.size(), rows.size() * sizeof(DigestRow)};
+    all_.append(reinterpret_cast<const char*>(rows.data()), row_section.length);
     EXPECT_TRUE(DigestTable::Fits(buckets_, row_section));
     checksums_ = CheckedBytes::ChecksumsOf(all_);
     table_ = DigestTable(buckets_, row_section);

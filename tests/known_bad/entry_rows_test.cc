@@ -72,8 +72,9 @@ class EntryRowsTest : public testing::Test {
     bare_.digests[1].bytes[0] = 1;
     std::string rows;
     std::string evidence;
-    AppendEntry(full_, rows, evidence);
-    AppendEntry(bare_, rows, evidence);
+    v1::KnownBadEntry scratch;
+    AppendEntry(full_, 0, scratch, rows, evidence);
+    AppendEntry(bare_, 0, scratch, rows, evidence);
     all_ = rows + evidence;
     rows_at_ = {0, rows.size()};
     evidence_at_ = {rows.size(), evidence.size()};

@@ -55,7 +55,7 @@ std::string Bytes() {
   entry.digests = {DigestOf(1)};
   entry.exact = {*ParsePackageUrl("pkg:npm/foo@1")};
   entry.packages = {{*ParsePackageUrl("pkg:deb/debian/curl?arch=x86"), {"1", "2"}, {}}};
-  ListWriter writer;
+  ListWriter writer({1, 1, 2, 0});
   writer.Add(entry);
   ListHeader header;
   header.id = "list";

@@ -120,7 +120,10 @@ class ListOf {
     }
     SortAndDeduplicate(entries_);
     if (entries_.empty()) return;
-    ListWriter writer;
+    ListSize size;
+    size.entries = entries_.size();
+    for (const KnownBadEntry& entry : entries_) size.digests += entry.digests.size();
+    ListWriter writer(size);
     for (const KnownBadEntry& entry : entries_) writer.Add(entry);
     ListHeader header;
     header.id = "list";

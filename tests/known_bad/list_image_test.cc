@@ -1,5 +1,6 @@
 #include "sluice/known_bad/list_image.h"
 
+#include <array>
 #include <cstddef>
 #include <string>
 
@@ -25,17 +26,27 @@ ListHeader Header() {
   return header;
 }
 
-ListImage::Parts Parts() {
-  ListImage::Parts parts;
+using PartTexts = std::array<std::string, kListParts>;
+
+PartTexts Parts() {
+  PartTexts parts;
   parts[0] = std::string(kBlock, 'a');
   parts[1] = std::string(kBlock + 1, 'b');
-  parts[2] = "c";
   parts[4] = std::string(3 * kBlock - 1, 'e');
-  parts[6] = "evidence";
+  parts[static_cast<size_t>(ListPart::kEvidence)] = "evidence";
+  parts[6] = "g";
   return parts;
 }
 
-std::string Image() { return ListImage::Write(Header(), Parts()); }
+std::string Image(const ListHeader& header = Header()) {
+  ListImageWriter image(0);
+  const PartTexts parts = Parts();
+  for (size_t i = 0; i < kListParts; ++i) {
+    image.Begin(static_cast<ListPart>(i));
+    image.end() += parts[i];
+  }
+  return image.Finish(header);
+}
 
 // Where the checksums begin, of a list with any number of whole blocks.
 size_t ChecksumsAt(const std::string& image) {
@@ -72,7 +83,7 @@ TEST(ListImageTest, OpensWhatWasWritten) {
 TEST(ListImageTest, NotOverridableUnlessSaid) {
   ListHeader header = Header();
   header.overridable = false;
-  const std::string bytes = ListImage::Write(header, Parts());
+  const std::string bytes = Image(header);
   EXPECT_FALSE(ListImage::Open(bytes)->header().overridable);
 }
 

@@ -25,6 +25,14 @@ T LoadLittleEndian(const char* bytes) {
   return value;
 }
 
+// The number whose bytes in memory LoadLittleEndian reads as `value`.
+template <typename T>
+T ToLittleEndian(T value) {
+  char bytes[sizeof(T)];
+  std::memcpy(bytes, &value, sizeof(T));
+  return LoadLittleEndian<T>(bytes);
+}
+
 // Appends what LoadLittleEndian reads.
 template <typename T>
 void AppendLittleEndian(T value, std::string& out) {

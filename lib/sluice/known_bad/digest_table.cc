@@ -22,13 +22,13 @@ namespace sluice {
 namespace {
 
 constexpr size_t kDigestBytes = 32;
-constexpr size_t kEntryBytes = 4;
-constexpr size_t kRowBytes = kDigestBytes + kEntryBytes;
+constexpr size_t kRowBytes = sizeof(DigestRow);
 constexpr size_t kLineBytes = 32;
 constexpr size_t kTagsAt = 8;
 constexpr size_t kTags = kLineBytes - kTagsAt;
 constexpr size_t kTagByte = 8;  // Of the digest; those before it choose the bucket.
 constexpr size_t kRowsPerBucket = 15;
+constexpr size_t kFewRows = 32;  // That are sorted by comparing them.
 constexpr size_t kTogether = 64;
 
 // The bucket of a digest: its first four bytes as a fraction of all buckets, so that ascending
@@ -48,37 +48,34 @@ bool Same(const DigestRow& a, const DigestRow& b) {
   return a.digest == b.digest && a.entry == b.entry;
 }
 
-// The rows in ascending order: first dealt out to the buckets, then sorted there.
-std::vector<DigestRow> Sorted(std::vector<DigestRow> rows, uint64_t bucket_count) {
-  std::vector<size_t> begins(bucket_count + 1, 0);
-  for (const DigestRow& row : rows) ++begins[BucketOf(row.digest, bucket_count) + 1];
-  for (size_t i = 1; i < begins.size(); ++i) begins[i] += begins[i - 1];
-  std::vector<DigestRow> sorted(rows.size());
-  std::vector<size_t> next(begins.begin(), begins.end() - 1);
-  for (const DigestRow& row : rows) sorted[next[BucketOf(row.digest, bucket_count)]++] = row;
-  for (size_t i = 0; i < bucket_count; ++i) {
-    std::sort(sorted.data() + begins[i], sorted.data() + begins[i + 1], Before);
+// Sorts rows that agree in the first `depth` bytes, in place: by American flag sort (McIlroy,
+// Bostic and McIlroy, "Engineering radix sort", 1993), which deals them out by one byte after the
+// other.
+void Sort(absl::Span<DigestRow> rows, size_t depth) {
+  if (rows.size() < kFewRows || depth == kDigestBytes) {
+    std::sort(rows.begin(), rows.end(), Before);
+    return;
   }
-  sorted.erase(std::unique(sorted.begin(), sorted.end(), Same), sorted.end());
-  return sorted;
-}
-
-std::string WriteBuckets(const std::vector<DigestRow>& rows, uint64_t bucket_count) {
-  std::string lines;
-  lines.reserve(bucket_count * kLineBytes);
-  size_t row = 0;
-  for (uint64_t bucket = 0; bucket < bucket_count; ++bucket) {
-    const size_t first = row;
-    std::array<char, kTags> tags{};
-    for (; row < rows.size() && BucketOf(rows[row].digest, bucket_count) == bucket; ++row) {
-      if (row - first < kTags)
-        tags[row - first] = static_cast<char>(rows[row].digest.bytes[kTagByte]);
+  std::array<uint32_t, 256> next{};  // Of each value: where the next row with it belongs.
+  std::array<uint32_t, 256> ends{};
+  for (const DigestRow& row : rows) ++ends[row.digest.bytes[depth]];
+  for (size_t i = 1; i < ends.size(); ++i) {
+    next[i] = ends[i - 1];
+    ends[i] += next[i];
+  }
+  for (size_t value = 0; value < next.size(); ++value) {
+    while (next[value] < ends[value]) {
+      DigestRow& row = rows[next[value]];
+      const uint8_t home = row.digest.bytes[depth];
+      if (home != value) std::swap(row, rows[next[home]]);
+      ++next[home];
     }
-    AppendLittleEndian(static_cast<uint32_t>(first), lines);
-    AppendLittleEndian(static_cast<uint32_t>(row - first), lines);
-    lines.append(tags.data(), tags.size());
   }
-  return lines;
+  uint32_t begin = 0;
+  for (const uint32_t end : ends) {
+    Sort(rows.subspan(begin, end - begin), depth + 1);
+    begin = end;
+  }
 }
 
 // A bit for each of the eight bytes of `word`, the first lowest: set if it is `byte`, and sometimes
@@ -101,17 +98,28 @@ uint32_t EntryOf(absl::string_view row) {
 
 }  // namespace
 
-DigestTable::Columns DigestTable::Write(std::vector<DigestRow> rows) {
+size_t DigestTable::Arrange(absl::Span<DigestRow> rows) {
+  Sort(rows, /*depth=*/0);
+  const auto end = std::unique(rows.begin(), rows.end(), Same);
+  std::for_each(rows.begin(), end, [](DigestRow& row) { row.entry = ToLittleEndian(row.entry); });
+  return static_cast<size_t>(end - rows.begin());
+}
+
+void DigestTable::AppendBuckets(absl::Span<const DigestRow> rows, std::string& buckets) {
   const uint64_t bucket_count = rows.size() / kRowsPerBucket + 1;
-  rows = Sorted(std::move(rows), bucket_count);
-  Columns columns;
-  columns.buckets = WriteBuckets(rows, bucket_count);
-  columns.rows.reserve(rows.size() * kRowBytes);
-  for (const DigestRow& row : rows) {
-    columns.rows.append(reinterpret_cast<const char*>(row.digest.bytes.data()), kDigestBytes);
-    AppendLittleEndian(row.entry, columns.rows);
+  buckets.reserve(buckets.size() + bucket_count * kLineBytes);
+  size_t row = 0;
+  for (uint64_t bucket = 0; bucket < bucket_count; ++bucket) {
+    const size_t first = row;
+    std::array<char, kTags> tags{};
+    for (; row < rows.size() && BucketOf(rows[row].digest, bucket_count) == bucket; ++row) {
+      if (row - first >= kTags) continue;
+      tags[row - first] = static_cast<char>(rows[row].digest.bytes[kTagByte]);
+    }
+    AppendLittleEndian(static_cast<uint32_t>(first), buckets);
+    AppendLittleEndian(static_cast<uint32_t>(row - first), buckets);
+    buckets.append(tags.data(), tags.size());
   }
-  return columns;
 }
 
 bool DigestTable::Fits(const Section& buckets, const Section& rows) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -20,6 +21,8 @@ struct DigestRow {
   Digest digest;
   uint32_t entry = 0;
 };
+static_assert(sizeof(DigestRow) == 36 && std::is_trivially_copyable<DigestRow>::value,
+              "rows are stored as they lie in memory");
 
 // Which entries of a known-bad list name a digest.
 //
@@ -31,14 +34,11 @@ struct DigestRow {
 // searched by halves.
 class DigestTable {
  public:
-  struct Columns {
-    std::string buckets;
-    std::string rows;
-  };
-
-  // The columns of `rows`, whose order and duplicates do not matter; fewer than 2^32. Cost: n log
-  // n, and less for digests as they come.
-  static Columns Write(std::vector<DigestRow> rows);
+  // Puts `rows`, fewer than 2^32, into the order in which they are stored, and returns how many are
+  // left at the start without duplicates. Cost: linear, and no memory.
+  static size_t Arrange(absl::Span<DigestRow> rows);
+  // Appends the other column, of arranged rows. Cost: linear.
+  static void AppendBuckets(absl::Span<const DigestRow> rows, std::string& buckets);
 
   // A table without rows.
   DigestTable() = default;

@@ -22,7 +22,6 @@
 namespace sluice {
 namespace {
 
-constexpr size_t kRowBytes = 56;
 constexpr int64_t kFromEver = std::numeric_limits<int64_t>::min();
 constexpr int64_t kForEver = std::numeric_limits<int64_t>::max();
 
@@ -77,8 +76,8 @@ void WriteRange(const KnownBadRange& range, v1::VersionRange& out) {
   }
 }
 
-v1::KnownBadEntry WriteEvidence(const KnownBadEntry& entry) {
-  v1::KnownBadEntry out;
+void WriteEvidence(const KnownBadEntry& entry, v1::KnownBadEntry& out) {
+  out.Clear();
   out.set_url(entry.url);
   out.set_reason(entry.reason);
   out.set_severity(WriteSeverity(entry.severity));
@@ -91,7 +90,6 @@ v1::KnownBadEntry WriteEvidence(const KnownBadEntry& entry) {
     for (const std::string& version : package.versions) written.add_versions(version);
     for (const KnownBadRange& range : package.ranges) WriteRange(range, *written.add_ranges());
   }
-  return out;
 }
 
 // A number that tells sets of digests apart: 64-bit FNV-1a, a word for a byte. The digests are
@@ -114,11 +112,13 @@ bool IsInForce(const EntryInForce& entry, absl::Time now) {
          (now < entry.withdrawn_at || entry.withdrawn_at == absl::InfiniteFuture());
 }
 
-void AppendEntry(const KnownBadEntry& entry, std::string& rows, std::string& evidence) {
+void AppendEntry(const KnownBadEntry& entry, size_t evidence_begin, v1::KnownBadEntry& scratch,
+                 std::string& rows, std::string& evidence) {
   const uint64_t begin = evidence.size();
   evidence += entry.advisory_id;
-  WriteEvidence(entry).AppendToString(&evidence);
-  AppendLittleEndian(begin, rows);
+  WriteEvidence(entry, scratch);
+  scratch.AppendToString(&evidence);
+  AppendLittleEndian(uint64_t{begin - evidence_begin}, rows);
   AppendLittleEndian(static_cast<uint32_t>(evidence.size() - begin), rows);
   AppendLittleEndian(static_cast<uint32_t>(entry.advisory_id.size()), rows);
   AppendLittleEndian(static_cast<uint64_t>(SecondsOf(entry.effective_from)), rows);

@@ -1,6 +1,7 @@
 #ifndef SLUICE_KNOWN_BAD_ENTRY_ROWS_H_
 #define SLUICE_KNOWN_BAD_ENTRY_ROWS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -23,8 +24,10 @@ struct EntryInForce {
 // Whether the entry is in force at `now`. Withdrawn in the infinite future is never.
 bool IsInForce(const EntryInForce& entry, absl::Time now);
 
-// Appends `entry` to the two columns that EntryRows reads.
-void AppendEntry(const KnownBadEntry& entry, std::string& rows, std::string& evidence);
+// Appends `entry` to the two columns that EntryRows reads, of which the second begins in `evidence`
+// at `evidence_begin`. `scratch` is overwritten, so that its memory serves all entries.
+void AppendEntry(const KnownBadEntry& entry, size_t evidence_begin, v1::KnownBadEntry& scratch,
+                 std::string& rows, std::string& evidence);
 
 // The entries of a known-bad list, by number.
 //
@@ -32,10 +35,12 @@ void AppendEntry(const KnownBadEntry& entry, std::string& rows, std::string& evi
 // long it is and how long the identifier at its start (four each), `effective_from` and
 // `withdrawn_at` (seconds of Unix time, eight bytes each, the greatest and the smallest number
 // being for ever; then nanoseconds, four each), the number of its digests (eight bytes) and the
-// first eight bytes of the SHA-256 of them all. `evidence` has the identifier and a serialised
+// a hash of them all, eight bytes. `evidence` has the identifier and a serialised
 // v1.KnownBadEntry with all else but the digests.
 class EntryRows {
  public:
+  static constexpr size_t kRowBytes = 56;
+
   // No entries.
   EntryRows() = default;
   // Whether the length of `rows` is right for a list of `entry_count` entries.

@@ -14,13 +14,12 @@ namespace sluice {
 // How bad, in the words of the list's owner. Reported, never judged.
 enum class Severity { kUnknown = 0, kLow, kModerate, kHigh, kCritical };
 
-// A stretch of versions, in the order of the package's ecosystem; VersionRange with its own texts.
+// A stretch of versions, in the order of the package's ecosystem: VersionRange with texts of its
+// own.
 struct KnownBadRange {
   std::string introduced;
   VersionRange::Until until = VersionRange::Until::kNever;
   std::string until_version;
-
-  VersionRange View() const { return {introduced, until, until_version}; }
 };
 
 // Some versions of one package. At least one of `versions` and `ranges` is not empty.

@@ -1,15 +1,18 @@
 #include "sluice/known_bad/list_image.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/identifier.h"
@@ -53,7 +56,7 @@ class Fields {
   absl::string_view rest_;
 };
 
-std::string WriteHeader(const ListHeader& header, uint64_t total, const ListImage::Parts& parts,
+std::string WriteHeader(const ListHeader& header, uint64_t total, const ListSections& parts,
                         absl::string_view checksums) {
   std::string block(kMagic);
   AppendLittleEndian(kFormVersion, block);
@@ -65,13 +68,11 @@ std::string WriteHeader(const ListHeader& header, uint64_t total, const ListImag
   AppendLittleEndian(static_cast<uint64_t>(verified_at.seconds()), block);
   AppendLittleEndian(static_cast<uint32_t>(verified_at.nanos()), block);
   AppendLittleEndian(uint32_t{header.overridable ? 1u : 0u}, block);
-  uint64_t offset = 0;
-  for (const std::string& part : parts) {
-    AppendLittleEndian(offset, block);
-    AppendLittleEndian(uint64_t{part.size()}, block);
-    block += Sha256Of(checksums.substr(CheckedBytes::ChecksumsSize(offset),
-                                       CheckedBytes::ChecksumsSize(part.size())));
-    offset += Filled(part.size());
+  for (const Section& part : parts) {
+    AppendLittleEndian(part.offset, block);
+    AppendLittleEndian(part.length, block);
+    block += Sha256Of(checksums.substr(CheckedBytes::ChecksumsSize(part.offset),
+                                       CheckedBytes::ChecksumsSize(part.length)));
   }
   AppendLittleEndian(static_cast<uint32_t>(header.id.size()), block);
   block += header.id;
@@ -81,21 +82,48 @@ std::string WriteHeader(const ListHeader& header, uint64_t total, const ListImag
 
 }  // namespace
 
-std::string ListImage::Write(const ListHeader& header, const Parts& parts) {
-  uint64_t filled = 0;
-  for (const std::string& part : parts) filled += Filled(part.size());
-  const uint64_t total = kBlock + filled + CheckedBytes::ChecksumsSize(filled);
-  std::string image;
-  image.reserve(total);
-  image.resize(kBlock, '\0');
-  for (const std::string& part : parts) {
-    image += part;
-    image.resize(Filled(image.size()), '\0');
-  }
-  const std::string checksums = CheckedBytes::ChecksumsOf(absl::string_view(image).substr(kBlock));
-  image += checksums;
-  image.replace(0, kBlock, WriteHeader(header, total, parts, checksums));
-  return image;
+ListImageWriter::ListImageWriter(size_t expected_bytes) {
+  image_.reserve(expected_bytes);
+  image_.resize(kBlock, '\0');
+}
+
+void ListImageWriter::EndPart() {
+  if (begun_ == 0) return;
+  Section& part = parts_[begun_ - 1];
+  part.length = image_.size() - kBlock - part.offset;
+  image_.resize(Filled(image_.size()), '\0');
+}
+
+void ListImageWriter::Begin(ListPart part, size_t length) {
+  EndPart();
+  begun_ = static_cast<size_t>(part) + 1;
+  parts_[begun_ - 1].offset = image_.size() - kBlock;
+  parts_[begun_ - 1].length = length;
+  image_.resize(image_.size() + length, '\0');
+}
+
+absl::Span<char> ListImageWriter::Part(ListPart part) {
+  const Section& section = parts_[static_cast<size_t>(part)];
+  return absl::MakeSpan(&image_[kBlock + section.offset], section.length);
+}
+
+void ListImageWriter::Cut(ListPart part, size_t length) {
+  Section& section = parts_[static_cast<size_t>(part)];
+  const absl::Span<char> dropped = Part(part).subspan(length);
+  if (dropped.empty()) return;
+  std::fill(dropped.begin(), dropped.end(), '\0');
+  const uint64_t blocks = Filled(section.length) - Filled(length);
+  section.length = length;
+  image_.erase(kBlock + section.offset + Filled(length), blocks);
+  for (size_t i = static_cast<size_t>(part) + 1; i < begun_; ++i) parts_[i].offset -= blocks;
+}
+
+std::string ListImageWriter::Finish(const ListHeader& header) {
+  EndPart();
+  const std::string checksums = CheckedBytes::ChecksumsOf(absl::string_view(image_).substr(kBlock));
+  image_ += checksums;
+  image_.replace(0, kBlock, WriteHeader(header, image_.size(), parts_, checksums));
+  return std::move(image_);
 }
 
 absl::StatusOr<ListImage> ListImage::Open(absl::string_view bytes) {

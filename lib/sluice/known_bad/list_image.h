@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "sluice/known_bad/checked_bytes.h"
 #include "sluice/known_bad/section.h"
 
@@ -26,15 +27,54 @@ struct ListHeader {
 
 // The parts of a list's bytes, in their order.
 enum class ListPart : size_t {
-  kDigestBuckets = 0,
-  kDigestRows,
-  kPackageBuckets,
-  kPackageRows,
-  kPackageRecords,
+  kDigestRows = 0,
   kEntryRows,
   kEvidence,
+  kDigestBuckets,
+  kPackageRecords,
+  kPackageBuckets,
+  kPackageRows,
 };
 inline constexpr size_t kListParts = 7;
+
+// Where the parts lie, from the end of the header's block on.
+using ListSections = std::array<Section, kListParts>;
+
+// Writes a known-bad list as bytes, part after part, each where it stays: a list may have
+// gigabytes.
+//
+//   ListImageWriter image(1'000'000);
+//   image.Begin(ListPart::kDigestRows, rows.size() * kRowBytes);
+//   Fill(image.Part(ListPart::kDigestRows));
+//   ...
+//   image.Begin(ListPart::kPackageRows);
+//   image.end() += package_rows;
+//   const std::string bytes = image.Finish(header);
+class ListImageWriter {
+ public:
+  // Makes room for so many bytes, which may be more or less in the end.
+  explicit ListImageWriter(size_t expected_bytes);
+
+  // Begins the next part, with `length` zeros. Every part is begun once, in their order.
+  void Begin(ListPart part, size_t length = 0);
+  // The bytes of a part, up to the next change.
+  absl::Span<char> Part(ListPart part);
+  // The part begun last grows by what is appended to this.
+  std::string& end() { return image_; }
+  // Drops what a part has after its first `length` bytes. Cost: linear in the parts after it,
+  // unless there is nothing to drop.
+  void Cut(ListPart part, size_t length);
+
+  // The bytes of the list. Call it once, last.
+  std::string Finish(const ListHeader& header);
+
+ private:
+  void EndPart();
+
+  std::string image_;
+  ListSections parts_;
+  size_t begun_ = 0;
+};
 
 // A known-bad list as bytes, the same in memory and in a file.
 //
@@ -51,16 +91,11 @@ inline constexpr size_t kListParts = 7;
 // above when the list is opened, and a block of a part when it is first read.
 class ListImage {
  public:
-  using Parts = std::array<std::string, kListParts>;
-
-  // The bytes of a list.
-  static std::string Write(const ListHeader& header, const Parts& parts);
-
   // The list in `bytes`, which must outlive it and stay as they are. Errors: kInvalidArgument for
   // what is no list, has been cut or changed, or has another version. Cost: of hashing the
   // checksums, a thousandth of `bytes`.
   static absl::StatusOr<ListImage> Open(absl::string_view bytes);
-  // As Open, for what Write has just returned: no block is checked.
+  // As Open, for what ListImageWriter has just returned: no block is checked.
   static ListImage OpenWritten(absl::string_view bytes);
 
   const ListHeader& header() const { return header_; }
@@ -76,7 +111,7 @@ class ListImage {
   bool ChecksumsAreRight(absl::string_view bytes) const;
 
   ListHeader header_;
-  std::array<Section, kListParts> parts_;
+  ListSections parts_;
   std::array<std::string, kListParts> digests_;  // SHA-256 of each part's checksums.
   CheckedBytes bytes_;
 };

@@ -4,40 +4,52 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "absl/types/span.h"
 #include "sluice/known_bad/digest_table.h"
 #include "sluice/known_bad/known_bad_entry.h"
 #include "sluice/known_bad/list_image.h"
 #include "sluice/known_bad/package_table.h"
+#include "sluice/v1/state.pb.h"
 
 namespace sluice {
 
-// Writes a known-bad list as bytes, entry by entry.
+// How much a list has, of all entries together.
+struct ListSize {
+  size_t entries = 0;
+  size_t digests = 0;
+  size_t packages = 0;    // Exact URLs included.
+  size_t text_bytes = 0;  // Of all texts but digests.
+};
+
+// Writes a known-bad list as bytes, entry by entry. Nearly all is written where it stays, so that a
+// large list takes little more memory than its bytes.
 //
-//   ListWriter writer;
+//   ListWriter writer(SizeOf(entries));
 //   for (const KnownBadEntry& entry : entries) writer.Add(entry);
 //   const std::string bytes = writer.Finish(header);
 class ListWriter {
  public:
-  // Makes room for so many digests of all entries together.
-  void ReserveDigests(size_t count) { digests_.reserve(count); }
+  // For at most so many entries and digests; packages and texts are an estimate.
+  explicit ListWriter(const ListSize& size);
 
   // Adds an entry: normalised, its sets sorted and each element once; ids ascend from call to call.
   // Cost: linear in the entry.
   void Add(const KnownBadEntry& entry);
-
-  uint64_t entry_count() const { return entry_count_; }
 
   // The bytes of the list, see ListImage, with the number of entries added. The same entries give
   // the same bytes. Cost: n log n in all that was added. Call it once.
   std::string Finish(ListHeader header);
 
  private:
+  absl::Span<DigestRow> DigestRows();
+
+  ListImageWriter image_;
+  size_t digest_count_ = 0;
   uint32_t entry_count_ = 0;
-  std::string rows_;
-  std::string evidence_;
-  std::vector<DigestRow> digests_;
+  v1::KnownBadEntry scratch_;
+  std::string row_;
+  size_t evidence_begin_ = 0;
   PackageTableWriter packages_;
 };
 

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -67,42 +65,6 @@ bool IsMet(absl::string_view condition, const PackageUrl& url) {
     if (!TakeText(condition, value) || url.Qualifier(key) != value) return false;
   }
   return condition.empty() || condition == url.subpath;
-}
-
-// The texts of a record, one after the other, and where each is.
-class Texts {
- public:
-  // Appends `text`, and its place to `numbers`.
-  void Add(absl::string_view text, std::string& numbers) {
-    AppendLittleEndian(static_cast<uint32_t>(texts_.size()), numbers);
-    AppendLittleEndian(static_cast<uint32_t>(text.size()), numbers);
-    texts_.append(text.data(), text.size());
-  }
-  const std::string& all() const { return texts_; }
-
- private:
-  std::string texts_;
-};
-
-// A version that a rule lists, and whether it is compared by the ecosystem's order.
-struct ListedVersion {
-  absl::string_view version;
-  uint32_t rule = 0;
-  bool ordered = false;
-};
-
-// Sorts as Record::ordered_count says, which it returns.
-uint32_t SortVersions(VersionOrder order, std::vector<ListedVersion>& versions) {
-  std::sort(versions.begin(), versions.end(), [&](const ListedVersion& a, const ListedVersion& b) {
-    if (a.ordered != b.ordered) return a.ordered;
-    if (a.ordered) {
-      const int by_order = CompareVersions(order, a.version, b.version).value_or(0);
-      if (by_order != 0) return by_order < 0;
-    }
-    return std::tie(a.version, a.rule) < std::tie(b.version, b.rule);
-  });
-  return static_cast<uint32_t>(std::count_if(versions.begin(), versions.end(),
-                                             [](const ListedVersion& v) { return v.ordered; }));
 }
 
 // A record as it lies in the table. Every member function is total, whatever the bytes are: what
@@ -262,105 +224,235 @@ void ReportRanges(const Record& record, VersionOrder order, const PackageUrl& ur
   }
 }
 
+// The texts of a rule as PackageTableWriter keeps them: each after its length, those of versions
+// and ranges after their number.
+struct RuleTexts {
+  PackageName name;
+  absl::string_view condition;
+  std::vector<absl::string_view> versions;
+  std::vector<VersionRange> ranges;
+};
+
+void AppendNumber(size_t number, std::string& out) {
+  AppendLittleEndian(static_cast<uint32_t>(number), out);
+}
+
+void AppendText(absl::string_view text, std::string& out) {
+  AppendNumber(text.size(), out);
+  out.append(text.data(), text.size());
+}
+
+void AppendRule(const PackageUrl& url, absl::Span<const std::string> versions,
+                absl::Span<const KnownBadRange> ranges, std::string& out) {
+  AppendText(url.type, out);
+  AppendText(url.namespace_, out);
+  AppendText(url.name, out);
+  AppendText(ConditionOf(url), out);
+  AppendNumber(versions.size(), out);
+  for (const std::string& version : versions) AppendText(version, out);
+  AppendNumber(ranges.size(), out);
+  for (const KnownBadRange& range : ranges) {
+    AppendText(range.introduced, out);
+    AppendNumber(static_cast<size_t>(range.until), out);
+    AppendText(range.until_version, out);
+  }
+}
+
+uint32_t TakeNumber(absl::string_view& rest) {
+  const uint32_t number = LoadLittleEndian<uint32_t>(rest.data());
+  rest.remove_prefix(sizeof(number));
+  return number;
+}
+
+absl::string_view TakeCounted(absl::string_view& rest) {
+  const uint32_t length = TakeNumber(rest);
+  const absl::string_view text = rest.substr(0, length);
+  rest.remove_prefix(length);
+  return text;
+}
+
+PackageName TakeName(absl::string_view& rest) {
+  PackageName name;
+  name.type = TakeCounted(rest);
+  name.namespace_ = TakeCounted(rest);
+  name.name = TakeCounted(rest);
+  return name;
+}
+
+// Reads what AppendRule wrote, into memory that is used again.
+void ReadRule(absl::string_view rest, RuleTexts& rule) {
+  rule.name = TakeName(rest);
+  rule.condition = TakeCounted(rest);
+  rule.versions.resize(TakeNumber(rest));
+  for (absl::string_view& version : rule.versions) version = TakeCounted(rest);
+  rule.ranges.resize(TakeNumber(rest));
+  for (VersionRange& range : rule.ranges) {
+    range.introduced = TakeCounted(rest);
+    range.until = static_cast<VersionRange::Until>(TakeNumber(rest));
+    range.until_version = TakeCounted(rest);
+  }
+}
+
+// A version that a rule lists, and whether it is compared by the ecosystem's order.
+struct ListedVersion {
+  absl::string_view version;
+  uint32_t rule = 0;
+  bool ordered = false;
+};
+
+// Sorts as Record::ordered_count says, which it returns.
+uint32_t SortVersions(VersionOrder order, std::vector<ListedVersion>& versions) {
+  std::sort(versions.begin(), versions.end(), [&](const ListedVersion& a, const ListedVersion& b) {
+    if (a.ordered != b.ordered) return a.ordered;
+    if (a.ordered) {
+      const int by_order = CompareVersions(order, a.version, b.version).value_or(0);
+      if (by_order != 0) return by_order < 0;
+    }
+    return std::tie(a.version, a.rule) < std::tie(b.version, b.rule);
+  });
+  return static_cast<uint32_t>(std::count_if(versions.begin(), versions.end(),
+                                             [](const ListedVersion& v) { return v.ordered; }));
+}
+
+// Writes the records of packages, one after the other, in memory that is used again.
+class RecordWriter {
+ public:
+  struct Rule {
+    uint32_t entry = 0;
+    KnownBadMatchKind kind = KnownBadMatchKind::kUnspecified;
+    RuleTexts texts;
+  };
+
+  // Appends the record of a package to `out`; `rules` are all of it.
+  void Append(absl::Span<const Rule> rules, std::string& out) {
+    header_.clear();
+    numbers_.clear();
+    texts_.clear();
+    const PackageName& name = rules[0].texts.name;
+    for (const absl::string_view text : {name.type, name.namespace_, name.name}) {
+      AppendNumber(text.size(), header_);
+      texts_.append(text.data(), text.size());
+    }
+    uint32_t range_count = 0;
+    for (const Rule& rule : rules) {
+      AppendLittleEndian(rule.entry, numbers_);
+      AppendLittleEndian(static_cast<uint32_t>(rule.kind), numbers_);
+      AddText(rule.texts.condition);
+      range_count += static_cast<uint32_t>(rule.texts.ranges.size());
+    }
+    const uint32_t ordered_count = AddVersions(rules);
+    for (uint32_t i = 0; i < rules.size(); ++i) {
+      for (const VersionRange& range : rules[i].texts.ranges) {
+        AppendLittleEndian(i, numbers_);
+        AddText(range.introduced);
+        AppendLittleEndian(static_cast<uint32_t>(range.until), numbers_);
+        AddText(range.until_version);
+      }
+    }
+    AppendNumber(rules.size(), header_);
+    AppendNumber(versions_.size(), header_);
+    AppendLittleEndian(range_count, header_);
+    AppendLittleEndian(ordered_count, header_);
+    out.append(header_).append(numbers_).append(texts_);
+  }
+
+ private:
+  // Adds the text, and where it is among the texts.
+  void AddText(absl::string_view text) {
+    AppendNumber(texts_.size(), numbers_);
+    AppendNumber(text.size(), numbers_);
+    texts_.append(text.data(), text.size());
+  }
+
+  // Adds all versions, and returns how many of them have an order.
+  uint32_t AddVersions(absl::Span<const Rule> rules) {
+    const VersionOrder order = OrderOfPackageUrlType(rules[0].texts.name.type);
+    versions_.clear();
+    for (uint32_t i = 0; i < rules.size(); ++i) {
+      for (const absl::string_view version : rules[i].texts.versions) {
+        const bool ordered =
+            rules[i].kind == KnownBadMatchKind::kPackage && IsOrderable(order, version);
+        versions_.push_back({version, i, ordered});
+      }
+    }
+    const uint32_t ordered_count = SortVersions(order, versions_);
+    for (const ListedVersion& listed : versions_) {
+      AppendLittleEndian(listed.rule, numbers_);
+      AddText(listed.version);
+    }
+    return ordered_count;
+  }
+
+  std::string header_;
+  std::string numbers_;
+  std::string texts_;
+  std::vector<ListedVersion> versions_;
+};
+
+// Puts the rules of the first one's package in front, and returns how many there are: packages
+// whose hashes collide are rare, but not the same.
+size_t BringTogether(absl::Span<RecordWriter::Rule> rules) {
+  const PackageName name = rules[0].texts.name;
+  const auto end = std::stable_partition(
+      rules.begin(), rules.end(),
+      [&name](const RecordWriter::Rule& rule) { return SamePackage(rule.texts.name, name); });
+  return static_cast<size_t>(end - rules.begin());
+}
+
 }  // namespace
 
-bool PackageTableWriter::Before(const Rule& a, const Rule& b) {
-  return std::tie(a.hash, a.url.type, a.url.namespace_, a.folded_name, a.url.name) <
-         std::tie(b.hash, b.url.type, b.url.namespace_, b.folded_name, b.url.name);
+void PackageTableWriter::Reserve(size_t rules, size_t text_bytes) {
+  rules_.reserve(rules);
+  texts_.reserve(text_bytes);
 }
 
 void PackageTableWriter::Add(uint32_t entry, KnownBadMatchKind kind, const PackageUrl& url,
-                             std::vector<std::string> versions, std::vector<KnownBadRange> ranges) {
-  Rule rule;
-  rule.hash = PackageHash(url);
-  rule.folded_name = absl::AsciiStrToLower(url.name);
-  rule.url = url;
-  rule.url.version.clear();
-  rule.entry = entry;
-  rule.kind = kind;
-  rule.versions = std::move(versions);
-  rule.ranges = std::move(ranges);
-  rules_.push_back(std::move(rule));
+                             absl::Span<const std::string> versions,
+                             absl::Span<const KnownBadRange> ranges) {
+  rules_.push_back({PackageHash(url), texts_.size(), entry, kind});
+  AppendRule(url, versions, ranges, texts_);
 }
 
-PackageTableWriter::Columns PackageTableWriter::Finish() {
-  std::vector<size_t> order(rules_.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [this](size_t a, size_t b) {
-    if (rules_[a].hash != rules_[b].hash) return rules_[a].hash < rules_[b].hash;
-    if (Before(rules_[a], rules_[b])) return true;
-    return !Before(rules_[b], rules_[a]) && a < b;
+PackageTableWriter::Columns PackageTableWriter::Finish(std::string& records) {
+  std::sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) {
+    return std::tie(a.hash, a.at) < std::tie(b.hash, b.at);
   });
-  std::vector<Rule> sorted;
-  sorted.reserve(rules_.size());
-  for (const size_t i : order) sorted.push_back(std::move(rules_[i]));
-  rules_.clear();
-
   Columns columns;
+  const uint64_t first = records.size();
   std::vector<uint64_t> hashes;
-  for (size_t begin = 0; begin < sorted.size();) {
-    size_t end = begin + 1;
-    while (end < sorted.size() && SamePackage(sorted[begin].url, sorted[end].url)) ++end;
-    const std::string record = WriteRecord(absl::MakeConstSpan(sorted).subspan(begin, end - begin));
-    hashes.push_back(sorted[begin].hash);
-    AppendLittleEndian(sorted[begin].hash, columns.rows);
-    AppendLittleEndian(uint64_t{columns.records.size()}, columns.rows);
-    AppendLittleEndian(uint64_t{record.size()}, columns.rows);
-    columns.records += record;
-    begin = end;
+  std::vector<RecordWriter::Rule> alike;  // Rules of one hash, at the start.
+  RecordWriter record;
+  for (size_t begin = 0; begin < rules_.size();) {
+    size_t count = 0;
+    for (; begin + count < rules_.size(); ++count) {
+      const Rule& rule = rules_[begin + count];
+      if (rule.hash != rules_[begin].hash) break;
+      if (alike.size() == count) alike.emplace_back();
+      alike[count].entry = rule.entry;
+      alike[count].kind = rule.kind;
+      ReadRule(absl::string_view(texts_).substr(rule.at), alike[count].texts);
+    }
+    const uint64_t hash = rules_[begin].hash;
+    begin += count;
+    for (absl::Span<RecordWriter::Rule> rest = absl::MakeSpan(alike).first(count); !rest.empty();) {
+      const size_t of_first = BringTogether(rest);
+      hashes.push_back(hash);
+      const uint64_t at = records.size();
+      record.Append(rest.first(of_first), records);
+      AppendLittleEndian(hash, columns.rows);
+      AppendLittleEndian(at - first, columns.rows);
+      AppendLittleEndian(uint64_t{records.size()} - at, columns.rows);
+      rest.remove_prefix(of_first);
+    }
   }
   const uint64_t bucket_count = hashes.size() / kRowsPerBucket + 1;
   size_t row = 0;
   for (uint64_t bucket = 0; bucket < bucket_count; ++bucket) {
     while (row < hashes.size() && BucketOf(hashes[row], bucket_count) < bucket) ++row;
-    AppendLittleEndian(static_cast<uint32_t>(row), columns.buckets);
+    AppendNumber(row, columns.buckets);
   }
-  AppendLittleEndian(static_cast<uint32_t>(hashes.size()), columns.buckets);
+  AppendNumber(hashes.size(), columns.buckets);
   return columns;
-}
-
-std::string PackageTableWriter::WriteRecord(absl::Span<const Rule> rules) {
-  std::string header;
-  std::string numbers;
-  Texts texts;
-  const PackageUrl& name = rules[0].url;
-  for (const std::string* text : {&name.type, &name.namespace_, &name.name}) {
-    std::string place;
-    texts.Add(*text, place);
-    AppendLittleEndian(static_cast<uint32_t>(text->size()), header);
-  }
-  std::vector<ListedVersion> versions;
-  const VersionOrder order = OrderOfPackageUrlType(name.type);
-  uint32_t range_count = 0;
-  for (uint32_t i = 0; i < rules.size(); ++i) {
-    AppendLittleEndian(rules[i].entry, numbers);
-    AppendLittleEndian(static_cast<uint32_t>(rules[i].kind), numbers);
-    texts.Add(ConditionOf(rules[i].url), numbers);
-    for (const std::string& version : rules[i].versions) {
-      const bool ordered =
-          rules[i].kind == KnownBadMatchKind::kPackage && IsOrderable(order, version);
-      versions.push_back({version, i, ordered});
-    }
-    range_count += static_cast<uint32_t>(rules[i].ranges.size());
-  }
-  const uint32_t ordered_count = SortVersions(order, versions);
-  for (const ListedVersion& listed : versions) {
-    AppendLittleEndian(listed.rule, numbers);
-    texts.Add(listed.version, numbers);
-  }
-  for (uint32_t i = 0; i < rules.size(); ++i) {
-    for (const KnownBadRange& range : rules[i].ranges) {
-      AppendLittleEndian(i, numbers);
-      texts.Add(range.introduced, numbers);
-      AppendLittleEndian(static_cast<uint32_t>(range.until), numbers);
-      texts.Add(range.until_version, numbers);
-    }
-  }
-  AppendLittleEndian(static_cast<uint32_t>(rules.size()), header);
-  AppendLittleEndian(static_cast<uint32_t>(versions.size()), header);
-  AppendLittleEndian(range_count, header);
-  AppendLittleEndian(ordered_count, header);
-  return header + numbers + texts.all();
 }
 
 bool PackageTable::Fits(const Section& buckets, const Section& rows) {

@@ -1,6 +1,7 @@
 #ifndef SLUICE_KNOWN_BAD_PACKAGE_TABLE_H_
 #define SLUICE_KNOWN_BAD_PACKAGE_TABLE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,32 +24,30 @@ class PackageTableWriter {
   struct Columns {
     std::string buckets;
     std::string rows;
-    std::string records;
   };
+
+  // Makes room for so many rules with so many bytes of text, which may be more in the end.
+  void Reserve(size_t rules, size_t text_bytes);
 
   // That `entry` concerns the package of `url` where it has one of `versions` or a version in one
   // of `ranges`, and the qualifiers and the subpath of `url`. Everything is normalised.
   void Add(uint32_t entry, KnownBadMatchKind kind, const PackageUrl& url,
-           std::vector<std::string> versions, std::vector<KnownBadRange> ranges);
+           absl::Span<const std::string> versions, absl::Span<const KnownBadRange> ranges);
 
-  // Cost: n log n.
-  Columns Finish();
+  // Appends the third column to `records` and returns the others. Cost: n log n.
+  Columns Finish(std::string& records);
 
  private:
+  // A rule, but for its texts, which begin in `texts_` at `at`.
   struct Rule {
     uint64_t hash = 0;
-    std::string folded_name;
-    PackageUrl url;  // Without a version.
+    uint64_t at = 0;
     uint32_t entry = 0;
     KnownBadMatchKind kind = KnownBadMatchKind::kUnspecified;
-    std::vector<std::string> versions;
-    std::vector<KnownBadRange> ranges;
   };
 
-  static bool Before(const Rule& a, const Rule& b);
-  static std::string WriteRecord(absl::Span<const Rule> rules);
-
   std::vector<Rule> rules_;
+  std::string texts_;
 };
 
 // What the entries of a known-bad list say of packages.
