@@ -13,14 +13,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/memory/memory.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -149,6 +152,24 @@ std::vector<Keys> KeysOf(const std::vector<Question>& questions) {
   return all;
 }
 
+// A copy of bytes at a page's start, as they are in a mapped file.
+class Mapped {
+ public:
+  explicit Mapped(absl::string_view bytes)
+      : size_(bytes.size()),
+        memory_(static_cast<char*>(std::aligned_alloc(kPage, (size_ / kPage + 1) * kPage)),
+                &std::free) {
+    std::copy(bytes.begin(), bytes.end(), memory_.get());
+  }
+  absl::string_view view() const { return {memory_.get(), size_}; }
+
+ private:
+  static constexpr size_t kPage = 4096;
+
+  size_t size_;
+  std::unique_ptr<char, void (*)(void*)> memory_;
+};
+
 // The columns of digests as a list has them, and what is read from them.
 class Table {
  public:
@@ -157,12 +178,14 @@ class Table {
     rows.reserve(digests.size());
     for (const Digest& digest : digests) rows.push_back({digest, 7});
     rows.resize(DigestTable::Arrange(absl::MakeSpan(rows)));
-    DigestTable::AppendBuckets(rows, all_);
-    const Section buckets = {0, all_.size()};
-    const Section row_section = {all_.size(), rows.size() * sizeof(DigestRow)};
-    all_.append(reinterpret_cast<const char*>(rows.data()), row_section.length);
-    checksums_ = CheckedBytes::ChecksumsOf(all_);
-    bytes_ = CheckedBytes(all_, checksums_);
+    std::string all;
+    DigestTable::AppendBuckets(rows, all);
+    const Section buckets = {0, all.size()};
+    const Section row_section = {all.size(), rows.size() * sizeof(DigestRow)};
+    all.append(reinterpret_cast<const char*>(rows.data()), row_section.length);
+    all_ = absl::make_unique<Mapped>(all);
+    checksums_ = CheckedBytes::ChecksumsOf(all);
+    bytes_ = CheckedBytes(all_->view(), checksums_);
     table_ = DigestTable(buckets, row_section);
   }
 
@@ -175,7 +198,7 @@ class Table {
   }
 
  private:
-  std::string all_;
+  std::unique_ptr<Mapped> all_;
   std::string checksums_;
   CheckedBytes bytes_;
   DigestTable table_;
@@ -267,8 +290,8 @@ int Run(int argc, char** argv) {
     std::cerr << built.status() << "\n";
     return 1;
   }
-  const std::string file(built->file_form());
-  *built = *KnownBadList::Open(file);
+  const Mapped file(built->file_form());
+  *built = *KnownBadList::Open(file.view());
   const KnownBadIndex& index = built->index();
   const DigestSet set(world.digests.begin(), world.digests.end());
 

@@ -367,8 +367,8 @@ absl::StatusOr<KnownBadList> KnownBadList::Build(const v1::KnownBadList& list) {
   if (fits) WriteEntries(list, root, writer, errors);
   if (!errors.empty()) return errors.ToStatus();
   KnownBadList built;
-  built.built_ = absl::make_unique<const std::string>(writer.Finish(std::move(header)));
-  built.bytes_ = *built.built_;
+  built.built_ = absl::make_unique<const ListBytes>(writer.Finish(std::move(header)));
+  built.bytes_ = built.built_->view();
   built.index_ = KnownBadIndex::OpenWritten(built.bytes_);
   return built;
 }

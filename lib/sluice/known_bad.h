@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "sluice/known_bad/known_bad_index.h"
 #include "sluice/known_bad/known_bad_match.h"
+#include "sluice/known_bad/list_image.h"
 #include "sluice/v1/artifact.pb.h"
 #include "sluice/v1/state.pb.h"
 
@@ -92,7 +93,7 @@ class KnownBadList {
  private:
   KnownBadList() = default;
 
-  std::unique_ptr<const std::string> built_;  // Null if opened.
+  std::unique_ptr<const ListBytes> built_;  // Null if opened.
   absl::string_view bytes_;
   KnownBadIndex index_;
 };

@@ -61,7 +61,7 @@ std::string Bytes() {
   header.id = "list";
   header.epoch = 1;
   header.verified_at = absl::UnixEpoch();
-  return writer.Finish(header);
+  return std::string(writer.Finish(header).view());
 }
 
 KnownBadIndex Index(const std::string& bytes) {

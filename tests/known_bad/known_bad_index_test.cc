@@ -129,7 +129,7 @@ class ListOf {
     header.id = "list";
     header.epoch = 1;
     header.verified_at = kNow;
-    bytes_ = absl::make_unique<const std::string>(writer.Finish(header));
+    bytes_ = absl::make_unique<const std::string>(writer.Finish(header).view());
     absl::StatusOr<KnownBadIndex> opened = KnownBadIndex::Open(*bytes_);
     EXPECT_TRUE(opened.ok()) << opened.status();
     if (opened.ok()) index_ = *std::move(opened);

@@ -45,7 +45,7 @@ std::string Image(const ListHeader& header = Header()) {
     image.Begin(static_cast<ListPart>(i));
     image.end() += parts[i];
   }
-  return image.Finish(header);
+  return std::string(image.Finish(header).view());
 }
 
 // Where the checksums begin, of a list with any number of whole blocks.

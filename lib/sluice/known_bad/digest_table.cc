@@ -23,11 +23,13 @@ namespace {
 
 constexpr size_t kDigestBytes = 32;
 constexpr size_t kRowBytes = sizeof(DigestRow);
-constexpr size_t kLineBytes = 32;
-constexpr size_t kTagsAt = 8;
-constexpr size_t kTags = kLineBytes - kTagsAt;
+constexpr size_t kLineBytes = 64;
+constexpr size_t kTags = 37;
+constexpr size_t kTagsAt = 8;                    // In a line: the low byte of each tag.
+constexpr size_t kHighBitsAt = kTagsAt + kTags;  // The four bits above it, two tags to a byte.
+static_assert(kHighBitsAt + (kTags + 1) / 2 == kLineBytes, "a line has no gaps");
 constexpr size_t kTagByte = 8;  // Of the digest; those before it choose the bucket.
-constexpr size_t kRowsPerBucket = 15;
+constexpr size_t kRowsPerBucket = 22;
 constexpr size_t kFewRows = 32;  // That are sorted by comparing them.
 constexpr size_t kTogether = 64;
 
@@ -78,6 +80,9 @@ void Sort(absl::Span<DigestRow> rows, size_t depth) {
   }
 }
 
+// The four bits of a digest's tag above the lowest eight.
+unsigned HighBits(const Digest& digest) { return digest.bytes[kTagByte + 1] & 0xFu; }
+
 // A bit for each of the eight bytes of `word`, the first lowest: set if it is `byte`, and sometimes
 // if a byte before it is.
 uint64_t BytesLike(uint64_t word, uint8_t byte) {
@@ -111,10 +116,14 @@ void DigestTable::AppendBuckets(absl::Span<const DigestRow> rows, std::string& b
   size_t row = 0;
   for (uint64_t bucket = 0; bucket < bucket_count; ++bucket) {
     const size_t first = row;
-    std::array<char, kTags> tags{};
+    std::array<char, kLineBytes - kTagsAt> tags{};
     for (; row < rows.size() && BucketOf(rows[row].digest, bucket_count) == bucket; ++row) {
-      if (row - first >= kTags) continue;
-      tags[row - first] = static_cast<char>(rows[row].digest.bytes[kTagByte]);
+      const size_t i = row - first;
+      if (i >= kTags) continue;
+      const Digest& digest = rows[row].digest;
+      tags[i] = static_cast<char>(digest.bytes[kTagByte]);
+      char& high = tags[kTags + i / 2];
+      high = static_cast<char>(high | (HighBits(digest) << (i % 2 * 4)));
     }
     AppendLittleEndian(static_cast<uint32_t>(first), buckets);
     AppendLittleEndian(static_cast<uint32_t>(row - first), buckets);
@@ -157,11 +166,17 @@ bool DigestTable::ReadLine(const CheckedBytes& bytes, uint64_t line_at, const Di
   if (rows.first + rows.count > row_count_) return false;
   rows.candidates = 0;
   if (rows.count > kTags) return true;
+  uint64_t alike = 0;
   for (size_t i = 0; i < kTags; i += 8) {
     const uint64_t tags = LoadLittleEndian<uint64_t>(line.data() + kTagsAt + i);
-    rows.candidates |= BytesLike(tags, digest.bytes[kTagByte]) << i;
+    alike |= BytesLike(tags, digest.bytes[kTagByte]) << i;
   }
-  rows.candidates &= (uint64_t{1} << rows.count) - 1;
+  alike &= (uint64_t{1} << rows.count) - 1;
+  for (; alike != 0; alike &= alike - 1) {
+    const auto i = static_cast<size_t>(absl::countr_zero(alike));
+    const unsigned high = static_cast<unsigned char>(line[kHighBitsAt + i / 2]) >> (i % 2 * 4);
+    if ((high & 0xF) == HighBits(digest)) rows.candidates |= alike & (~alike + 1);
+  }
   return true;
 }
 

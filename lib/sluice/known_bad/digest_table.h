@@ -27,11 +27,11 @@ static_assert(sizeof(DigestRow) == 36 && std::is_trivially_copyable<DigestRow>::
 // Which entries of a known-bad list name a digest.
 //
 // Two columns. `rows` has 36 bytes for each row, in ascending order: the digest and the entry.
-// `buckets` divides the rows evenly by the digests' first four bytes; the line of a bucket has 32
-// bytes: the number of its first row and of its rows, four bytes each, and a tag, the ninth byte of
-// the digest, for each of its first 24 rows. So a digest that is not there costs one cache line,
-// mostly, and one that is there two. A bucket with more rows, as only made-up digests have, is
-// searched by halves.
+// `buckets` divides the rows evenly by the digests' first four bytes; the line of a bucket has 64
+// bytes: the number of its first row and of its rows, four bytes each, and for each of its first 37
+// rows a tag of twelve bits of the digest: first the ninth bytes, then the low halves of the tenth,
+// the first of two lowest. So a digest that is not there costs one cache line, and one that is
+// there two or three. A bucket with more rows, one in a thousand, is searched by halves.
 class DigestTable {
  public:
   // Puts `rows`, fewer than 2^32, into the order in which they are stored, and returns how many are

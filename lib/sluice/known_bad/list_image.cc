@@ -25,6 +25,7 @@ namespace sluice {
 namespace {
 
 constexpr size_t kBlock = CheckedBytes::kBlockBytes;
+constexpr size_t kCacheLine = 64;
 constexpr absl::string_view kMagic = "sluiceKB";
 constexpr uint32_t kFormVersion = 1;
 
@@ -83,28 +84,33 @@ std::string WriteHeader(const ListHeader& header, uint64_t total, const ListSect
 }  // namespace
 
 ListImageWriter::ListImageWriter(size_t expected_bytes) {
-  image_.reserve(expected_bytes);
-  image_.resize(kBlock, '\0');
+  image_.reserve(kBlock + kCacheLine + expected_bytes);
+  begin_ = (kCacheLine - reinterpret_cast<uintptr_t>(image_.data()) % kCacheLine) % kCacheLine;
+  parts_begin_ = begin_ + kBlock;
+  image_.resize(parts_begin_, '\0');
+}
+
+void ListImageWriter::FillBlock() {
+  image_.resize(parts_begin_ + Filled(image_.size() - parts_begin_), '\0');
 }
 
 void ListImageWriter::EndPart() {
   if (begun_ == 0) return;
   Section& part = parts_[begun_ - 1];
-  part.length = image_.size() - kBlock - part.offset;
-  image_.resize(Filled(image_.size()), '\0');
+  part.length = image_.size() - parts_begin_ - part.offset;
+  FillBlock();
 }
 
 void ListImageWriter::Begin(ListPart part, size_t length) {
   EndPart();
   begun_ = static_cast<size_t>(part) + 1;
-  parts_[begun_ - 1].offset = image_.size() - kBlock;
-  parts_[begun_ - 1].length = length;
+  parts_[begun_ - 1] = {image_.size() - parts_begin_, length};
   image_.resize(image_.size() + length, '\0');
 }
 
 absl::Span<char> ListImageWriter::Part(ListPart part) {
   const Section& section = parts_[static_cast<size_t>(part)];
-  return absl::MakeSpan(&image_[kBlock + section.offset], section.length);
+  return absl::MakeSpan(&image_[parts_begin_ + section.offset], section.length);
 }
 
 void ListImageWriter::Cut(ListPart part, size_t length) {
@@ -114,16 +120,17 @@ void ListImageWriter::Cut(ListPart part, size_t length) {
   std::fill(dropped.begin(), dropped.end(), '\0');
   const uint64_t blocks = Filled(section.length) - Filled(length);
   section.length = length;
-  image_.erase(kBlock + section.offset + Filled(length), blocks);
+  image_.erase(parts_begin_ + section.offset + Filled(length), blocks);
   for (size_t i = static_cast<size_t>(part) + 1; i < begun_; ++i) parts_[i].offset -= blocks;
 }
 
-std::string ListImageWriter::Finish(const ListHeader& header) {
+ListBytes ListImageWriter::Finish(const ListHeader& header) {
   EndPart();
-  const std::string checksums = CheckedBytes::ChecksumsOf(absl::string_view(image_).substr(kBlock));
+  const std::string checksums =
+      CheckedBytes::ChecksumsOf(absl::string_view(image_).substr(parts_begin_));
   image_ += checksums;
-  image_.replace(0, kBlock, WriteHeader(header, image_.size(), parts_, checksums));
-  return std::move(image_);
+  image_.replace(begin_, kBlock, WriteHeader(header, image_.size() - begin_, parts_, checksums));
+  return ListBytes(std::move(image_), begin_);
 }
 
 absl::StatusOr<ListImage> ListImage::Open(absl::string_view bytes) {

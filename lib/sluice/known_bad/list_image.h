@@ -40,6 +40,20 @@ inline constexpr size_t kListParts = 7;
 // Where the parts lie, from the end of the header's block on.
 using ListSections = std::array<Section, kListParts>;
 
+// The bytes of a list in a string, aligned as well as in a mapped file where memory does not move,
+// so that no line of a table lies in two cache lines.
+class ListBytes {
+ public:
+  ListBytes(std::string buffer, size_t begin) : buffer_(std::move(buffer)), begin_(begin) {}
+
+  // Into this, wherever it is moved.
+  absl::string_view view() const { return absl::string_view(buffer_).substr(begin_); }
+
+ private:
+  std::string buffer_;
+  size_t begin_;
+};
+
 // Writes a known-bad list as bytes, part after part, each where it stays: a list may have
 // gigabytes.
 //
@@ -49,7 +63,7 @@ using ListSections = std::array<Section, kListParts>;
 //   ...
 //   image.Begin(ListPart::kPackageRows);
 //   image.end() += package_rows;
-//   const std::string bytes = image.Finish(header);
+//   const ListBytes bytes = image.Finish(header);
 class ListImageWriter {
  public:
   // Makes room for so many bytes, which may be more or less in the end.
@@ -66,12 +80,15 @@ class ListImageWriter {
   void Cut(ListPart part, size_t length);
 
   // The bytes of the list. Call it once, last.
-  std::string Finish(const ListHeader& header);
+  ListBytes Finish(const ListHeader& header);
 
  private:
   void EndPart();
+  void FillBlock();
 
   std::string image_;
+  size_t begin_ = 0;        // Of the header in `image_`.
+  size_t parts_begin_ = 0;  // After the header.
   ListSections parts_;
   size_t begun_ = 0;
 };

@@ -57,7 +57,7 @@ void ListWriter::Add(const KnownBadEntry& entry) {
   ++entry_count_;
 }
 
-std::string ListWriter::Finish(ListHeader header) {
+ListBytes ListWriter::Finish(ListHeader header) {
   header.entry_count = entry_count_;
   const size_t digest_count = DigestTable::Arrange(DigestRows().first(digest_count_));
   image_.Begin(ListPart::kDigestBuckets);

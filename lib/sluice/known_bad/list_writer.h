@@ -27,7 +27,7 @@ struct ListSize {
 //
 //   ListWriter writer(SizeOf(entries));
 //   for (const KnownBadEntry& entry : entries) writer.Add(entry);
-//   const std::string bytes = writer.Finish(header);
+//   const ListBytes bytes = writer.Finish(header);
 class ListWriter {
  public:
   // For at most so many entries and digests; packages and texts are an estimate.
@@ -39,7 +39,7 @@ class ListWriter {
 
   // The bytes of the list, see ListImage, with the number of entries added. The same entries give
   // the same bytes. Cost: n log n in all that was added. Call it once.
-  std::string Finish(ListHeader header);
+  ListBytes Finish(ListHeader header);
 
  private:
   absl::Span<DigestRow> DigestRows();
