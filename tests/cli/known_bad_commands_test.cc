@@ -274,13 +274,75 @@ TEST(KnownBadCommandTest, QueryExitsZeroOnlyIfNothingMayBeListed) {
   EXPECT_EQ(code("nonsense"), kExitHold) << "can't be read";
 }
 
-TEST(KnownBadCommandTest, QueryOfABillThatLacksComponents) {
+// A bill of materials for a query, and what the query is told to let stand.
+struct Gaps {
+  bool listed = false;       // A component of it is on the list.
+  bool uncheckable = false;  // No list can be held against another one.
+  bool incomplete = false;   // It says that components are missing.
+  bool leave_out_uncheckable = false;
+  bool accept_incomplete = false;
+};
+
+std::string SbomWith(const Gaps& gaps) {
+  return absl::StrCat(R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [)",
+                      gaps.uncheckable ? R"({"name": "debian", "version": "12"},)" : "",
+                      R"({"purl": "pkg:golang/example.org/mod@)", gaps.listed ? "v1.1.9" : "v1.2.0",
+                      R"("}], "compositions": [)",
+                      gaps.incomplete ? R"({"aggregate": "incomplete"})" : "", "]}");
+}
+
+TEST(KnownBadCommandTest, QueryHoldsForWhatCouldNotBeAsked) {
   const std::string list = ListPath();
-  const std::string sbom = Write("incomplete.json", kIncompleteSbom);
-  ExpectBadInput({"known-bad", "query", "--list", list, "--sbom", sbom}, "compositions[0]");
-  EXPECT_EQ(
-      RunSluice({"known-bad", "query", "--list", list, "--accept-incomplete", "--sbom", sbom}).code,
-      kExitOk);
+  for (int bits = 0; bits < 32; ++bits) {
+    const Gaps gaps{(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0,
+                    (bits & 16) != 0};
+    const std::string sbom = Write("gaps.json", SbomWith(gaps));
+    SCOPED_TRACE(absl::StrCat(bits, ": ", Read(sbom)));
+    std::vector<std::string> words = {"known-bad", "query", "--list", list, "--sbom", sbom};
+    if (gaps.leave_out_uncheckable) words.push_back("--leave-out-uncheckable");
+    if (gaps.accept_incomplete) words.push_back("--accept-incomplete");
+    const Result result = RunSluice(words);
+    const bool asked_all = (!gaps.uncheckable || gaps.leave_out_uncheckable) &&
+                           (!gaps.incomplete || gaps.accept_incomplete);
+    EXPECT_EQ(result.code, gaps.listed || !asked_all ? kExitHold : kExitOk) << result.err;
+    EXPECT_EQ(result.out,
+              gaps.listed
+                  ? absl::StrCat(sbom, "\tpkg:golang/example.org/mod@v1.1.9\tGO-1\tversion\tgo\n")
+                  : "");
+    EXPECT_EQ(absl::StrContains(result.err, "gaps.json: 1 components"), gaps.uncheckable);
+    EXPECT_EQ(absl::StrContains(result.err, "gaps.json: compositions[0]: `incomplete` "),
+              gaps.incomplete);
+  }
+}
+
+TEST(KnownBadCommandTest, QueryHoldsForOneBillOfSeveral) {
+  Gaps uncheckable;
+  uncheckable.uncheckable = true;
+  std::vector<std::string> words = {"known-bad", "query",
+                                    "--list",    ListPath(),
+                                    "--format",  "json",
+                                    "--sbom",    Write("with-a-gap.json", SbomWith(uncheckable)),
+                                    "--sbom",    Write("whole.json", SbomWith({}))};
+  const Result held = RunSluice(words);
+  EXPECT_EQ(held.code, kExitHold);
+  EXPECT_TRUE(absl::StartsWith(held.out, "[]\n")) << held.out;
+  EXPECT_TRUE(absl::StrContains(held.err, "with-a-gap.json")) << held.err;
+  words.push_back("--leave-out-uncheckable");
+  EXPECT_EQ(RunSluice(words).code, kExitOk);
+}
+
+TEST(KnownBadCommandTest, QueryRefusesBillsThatAreMalformedOrHaveNothingToAsk) {
+  const std::string list = ListPath();
+  for (const char* component : {R"({"purl": 7}, {"purl": "pkg:npm/a@1"})", R"({"name": "x"})"}) {
+    const std::string sbom =
+        Write("refused.json",
+              absl::StrCat(R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [)",
+                           component, "]}"));
+    ExpectBadInput({"known-bad", "query", "--list", list, "--sbom", sbom}, "refused.json");
+    ExpectBadInput({"known-bad", "query", "--list", list, "--leave-out-uncheckable",
+                    "--accept-incomplete", "--sbom", sbom},
+                   "refused.json");
+  }
 }
 
 TEST(KnownBadCommandTest, QueryRefusesQuestionsThatAreNone) {

@@ -208,20 +208,24 @@ const std::vector<Command>& Commands() {
        &RunKnownBadInfo},
       {"known-bad query",
        "known-bad query --list FILE --sbom FILE [...]",
-       absl::StrCat(
-           "Prints which component of which artifact is listed by which advisory, one a\n"
-           "line: artifact, component, advisory, what matched (digest, package-url,\n"
-           "version, or version-unknown if that can't be told, which holds) and list,\n"
-           "separated by tabs.\n\n"
-           "  --list FILE           a known-bad list; may be repeated\n"
-           "  --sbom FILE           a bill of materials, CycloneDX 1.2 to 1.6 or SPDX 2.3\n"
-           "                        as JSON: one artifact; may be repeated\n"
-           "  --component URL       a package URL; may be repeated\n"
-           "  --digest DIGEST       sha256:... of an artifact; may be repeated\n"
-           "  --now INSTANT         entries in force then; else the clock's\n"
-           "  --format FORMAT       text (the default) or json\n",
-           kUncheckableHelp, kIncompleteHelp,
-           "\nExits 0 if nothing is listed, 11 if something is or may be.\n"),
+       "Prints which component of which artifact is listed by which advisory, one a\n"
+       "line: artifact, component, advisory, what matched (digest, package-url,\n"
+       "version, or version-unknown if that can't be told, which holds) and list,\n"
+       "separated by tabs.\n\n"
+       "  --list FILE           a known-bad list; may be repeated\n"
+       "  --sbom FILE           a bill of materials, CycloneDX 1.2 to 1.6 or SPDX 2.3\n"
+       "                        as JSON: one artifact; may be repeated\n"
+       "  --component URL       a package URL; may be repeated\n"
+       "  --digest DIGEST       sha256:... of an artifact; may be repeated\n"
+       "  --now INSTANT         entries in force then; else the clock's\n"
+       "  --format FORMAT       text (the default) or json\n"
+       "  --leave-out-uncheckable\n"
+       "                        do not exit with 11 for components with neither\n"
+       "                        package URL nor SHA-256, which no list can be held\n"
+       "                        against\n"
+       "  --accept-incomplete   nor for a bill that says that it lacks components\n"
+       "\nExits 0 if nothing is listed, 11 if something is or may be, or if something\n"
+       "could not be asked about; what that is, is said on standard error.\n",
        {{"list", "FILE", true},
         {"sbom", "FILE", true},
         {"component", "URL", true},

@@ -50,6 +50,7 @@ absl::string_view NameOf(const KnownBadAnswer& answer) {
 struct Asked {
   std::string artifact;
   KnownBadQuestion question;
+  bool whole = true;  // Nothing of the artifact is left out but what the flags allow.
 };
 
 std::string NameOf(const Asked& asked, uint32_t component) {
@@ -58,14 +59,37 @@ std::string NameOf(const Asked& asked, uint32_t component) {
   return about.package_url().empty() ? absl::StrJoin(about.digests(), " ") : about.package_url();
 }
 
-absl::Status ReadInventory(const std::string& path, const Arguments& arguments, std::istream& in,
-                           v1::ComponentList* components, ImportReport& report) {
+// Takes of a bill of materials what can be asked about.
+absl::Status ReadInventory(const std::string& path, std::istream& in, v1::ComponentList* components,
+                           ImportReport& report) {
   const absl::StatusOr<std::string> bytes = ReadFile(path, in);
   if (!bytes.ok()) return bytes.status();
   InventoryOptions options;
-  if (arguments.Has("leave-out-uncheckable")) options.uncheckable = Uncheckable::kLeaveOut;
-  if (arguments.Has("accept-incomplete")) options.incomplete = IncompleteInventory::kAccept;
+  options.uncheckable = Uncheckable::kLeaveOut;
+  options.incomplete = IncompleteInventory::kAccept;
   return ImportInventory(path, *bytes, options, components, report);
+}
+
+// Says what of a bill of materials can't be asked about. Returns whether the flags allow all of it.
+bool SayGaps(const std::string& path, const ImportReport& report, const Arguments& arguments,
+             const Environment& environment) {
+  bool allowed = true;
+  if (const uint64_t count = report.LeftOutFor(LeftOutReason::kUncheckable); count > 0) {
+    environment.err << "sluice: " << path << ": " << count
+                    << " components without package URL and SHA-256 were not asked about\n";
+    allowed = arguments.Has("leave-out-uncheckable");
+  }
+  const auto incomplete =
+      report.left_out().find({LeftOutReason::kIncompleteInventory, /*whole=*/false});
+  if (incomplete != report.left_out().end()) {
+    const ImportReport::Group& said = incomplete->second;
+    environment.err << "sluice: " << said.places[0].where << ": `" << said.places[0].what
+                    << "` says that components are missing, which were not asked about"
+                    << (said.total > 1 ? absl::StrCat(" (and ", said.total - 1, " more)") : "")
+                    << "\n";
+    allowed = allowed && arguments.Has("accept-incomplete");
+  }
+  return allowed;
 }
 
 // One artifact for each bill of materials, and one of what is named by hand.
@@ -77,13 +101,9 @@ absl::StatusOr<std::vector<Asked>> ReadQuestions(const Arguments& arguments,
     asked.artifact = path;
     ImportReport report;
     const absl::Status read =
-        ReadInventory(path, arguments, environment.in, &asked.question.components, report);
+        ReadInventory(path, environment.in, &asked.question.components, report);
     if (!read.ok()) return read;
-    const uint64_t left_out = report.LeftOutFor(LeftOutReason::kUncheckable);
-    if (left_out > 0) {
-      environment.err << "sluice: " << path << ": " << left_out
-                      << " components without package URL and SHA-256 were not asked about\n";
-    }
+    asked.whole = SayGaps(path, report, arguments, environment);
   }
   Asked by_hand;
   by_hand.artifact = "-";
@@ -197,7 +217,9 @@ int RunKnownBadQuery(const Arguments& arguments, const Environment& environment)
   } else {
     PrintText(rows, environment);
   }
-  return rows.empty() && unchecked == 0 ? kExitOk : kExitHold;
+  const bool asked_all = std::all_of(questions->begin(), questions->end(),
+                                     [](const Asked& asked) { return asked.whole; });
+  return rows.empty() && unchecked == 0 && asked_all ? kExitOk : kExitHold;
 }
 
 }  // namespace sluice
