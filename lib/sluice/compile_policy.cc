@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
@@ -14,6 +13,7 @@
 #include "sluice/compile/baseline.h"
 #include "sluice/compile/compile_parts.h"
 #include "sluice/compile/profile.h"
+#include "sluice/compile/visit_blockers.h"
 #include "sluice/internal/canonical.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/digest.h"
@@ -101,53 +101,13 @@ void CompileStages(const v1::PipelinePolicy& proto, CompileScope& scope, PolicyD
   }
 }
 
-using BlockerVisitor =
-    absl::FunctionRef<void(const v1::Blocker& blocker, const FieldPath& path, int stage)>;
-
-// Visits the blocker and the children of its combinations.
-void VisitBlocker(const v1::Blocker& blocker, const FieldPath& path, int stage, int depth,
-                  BlockerVisitor visit) {
-  visit(blocker, path, stage);
-  if (depth > kMaxCombinationDepth) return;
-  const auto visit_children = [&](const v1::Combination& combination, const char* field) {
-    const FieldPath parent = path.Field(field);
-    for (int i = 0; i < combination.children_size(); ++i) {
-      VisitBlocker(combination.children(i), parent.Element("children", i), stage, depth + 1, visit);
-    }
-  };
-  visit_children(blocker.any_of(), "any_of");
-  visit_children(blocker.all_of(), "all_of");
-  visit_children(blocker.at_least(), "at_least");
-}
-
-// Visits every blocker with its path and its stage (-1: the pipeline's).
-void VisitBlockers(const v1::PipelinePolicy& proto, BlockerVisitor visit) {
-  const FieldPath root;
-  const auto visit_all = [&](const google::protobuf::RepeatedPtrField<v1::Blocker>& blockers,
-                             const FieldPath& parent, const char* field, int stage) {
-    for (int i = 0; i < blockers.size(); ++i) {
-      VisitBlocker(blockers.Get(i), parent.Element(field, i), stage, 0, visit);
-    }
-  };
-  visit_all(proto.blockers(), root, "blockers", -1);
-  for (int s = 0; s < proto.stages_size(); ++s) {
-    const v1::Stage& stage = proto.stages(s);
-    const FieldPath path = root.Element("stages", s);
-    visit_all(stage.blockers(), path, "blockers", s);
-    visit_all(stage.pass_criteria(), path, "pass_criteria", s);
-    const FieldPath rollout = path.Field("rollout");
-    for (int w = 0; w < stage.rollout().waves_size(); ++w) {
-      visit_all(stage.rollout().waves(w).blockers(), rollout.Element("waves", w), "blockers", s);
-    }
-  }
-}
-
 // Faults for what a blocker says of other parts of the policy.
 void CheckReferences(const v1::PipelinePolicy& proto, FieldErrors& errors) {
   std::set<std::string> stages;
   for (const v1::Stage& stage : proto.stages()) stages.insert(stage.id());
   std::set<int> needing_expected_time;
-  VisitBlockers(proto, [&](const v1::Blocker& blocker, const FieldPath& path, int stage) {
+  const auto check = [&](const v1::Blocker& blocker, const FieldPath& path,
+                         const BlockerPlace& place) {
     const FieldPath parity = path.Field("environment_parity");
     for (int i = 0; i < blocker.environment_parity().stages_size(); ++i) {
       const std::string& id = blocker.environment_parity().stages(i);
@@ -157,12 +117,13 @@ void CheckReferences(const v1::PipelinePolicy& proto, FieldErrors& errors) {
       }
     }
     if (!blocker.time_window().has_expected_duration()) return;
-    if (stage >= 0) {
-      needing_expected_time.insert(stage);
+    if (place.stage >= 0) {
+      needing_expected_time.insert(place.stage);
     } else {
       for (int s = 0; s < proto.stages_size(); ++s) needing_expected_time.insert(s);
     }
-  });
+  };
+  VisitBlockers(proto, check);
   const FieldPath root;
   for (const int s : needing_expected_time) {
     const v1::Stage& stage = proto.stages(s);
@@ -187,7 +148,7 @@ void AddZone(const v1::Window& window, std::set<std::string>* zones) {
 // Digest of the transitions of every zone that the policy names [T7].
 std::string ZoneHashOf(const v1::PipelinePolicy& proto) {
   std::set<std::string> names;
-  VisitBlockers(proto, [&](const v1::Blocker& blocker, const FieldPath&, int) {
+  VisitBlockers(proto, [&](const v1::Blocker& blocker, const FieldPath&, const BlockerPlace&) {
     for (const v1::Window& window : blocker.time_window().allow().windows()) {
       AddZone(window, &names);
     }
