@@ -24,7 +24,7 @@
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/field_errors.h"
 #include "sluice/policy.h"
-#include "tests/conformance/edits.h"
+#include "sluice/testing/edit.h"
 #include "tests/conformance/host_kinds.h"
 #include "tests/conformance/outcome.h"
 #include "tests/properties/policy_fields.pb.h"
