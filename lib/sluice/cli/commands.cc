@@ -159,6 +159,30 @@ const std::vector<Command>& Commands() {
         kInputFormat,
         kHelp},
        &RunPlan},
+      {"test",
+       "test DIR|FILE... [--filter GLOB] [--junit FILE] [...]",
+       "Runs the cases of policy tests, each file a sluice.v1.TestSuite. Of a folder:\n"
+       "all files below it named *_test.textproto or *_test.json, sorted; links to\n"
+       "folders are not followed. policy_file, state_file, organisation_file and\n"
+       "known_bad_files of a suite are found from the folder of its own file.\n\n"
+       "  --filter GLOB    only cases whose name matches, such as '*friday*'\n"
+       "  --fail-on-empty  exit 2 if no case was run\n"
+       "  --jobs N         run N cases at a time; else one for each processor\n"
+       "  --junit FILE     write the results as JUnit XML too\n"
+       "  --verbose        print a line for every case\n\n"
+       "Prints, for each case that failed, what was expected (-), what is (+), and why\n"
+       "it is so; the same whatever --jobs. What is wrong with a file or a case itself\n"
+       "is said on standard error, with its place; all other cases are run.\n\n"
+       "Exits 0 if all passed, 11 if a case failed, 2 if a file or a case could not be\n"
+       "run.\n",
+       {{"filter", "GLOB", false},
+        {"fail-on-empty", "", false},
+        {"jobs", "N", false},
+        {"junit", "FILE", false},
+        {"verbose", "", false},
+        kInputFormat,
+        kHelp},
+       &RunTest},
       {"apply",
        "apply --state FILE --event FILE... [--output FILE]",
        "Writes down events in a state, and prints the new state as a textproto or,\n"

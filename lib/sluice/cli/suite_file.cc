@@ -1,0 +1,160 @@
+#include "sluice/cli/suite_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "sluice/cli/read_input.h"
+#include "sluice/internal/field_errors.h"
+
+namespace sluice {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsSuiteName(absl::string_view name) {
+  return absl::EndsWith(name, "_test.textproto") || absl::EndsWith(name, "_test.json");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> SuitesBelow(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    std::error_code unknown;
+    if (IsSuiteName(entry->path().filename().string()) && !entry->is_directory(unknown)) {
+      paths.push_back(entry->path().string());
+    }
+  }
+  if (error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(folder, ": can't be read as a folder: ", error.message()));
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+SuiteFile::SuiteFile(const std::string& path, const Arguments& arguments, std::istream& in)
+    : path_(path) {
+  const absl::Status status = ReadInput(path, arguments, in, &suite_, &map_);
+  if (!status.ok()) {
+    faults_ = absl::StrSplit(status.message(), '\n');
+    return;
+  }
+  ReadParts(arguments);
+  Prepare();
+}
+
+std::string SuiteFile::AtPlace(absl::string_view field_path, absl::string_view what) const {
+  absl::string_view in_policy = field_path;
+  const bool of_policy = !policy_path_.empty() && absl::ConsumePrefix(&in_policy, "base.policy");
+  if (of_policy) absl::ConsumePrefix(&in_policy, ".");
+  const std::string& file = of_policy ? policy_path_ : path_;
+  const absl::string_view field = of_policy ? in_policy : field_path;
+  const absl::optional<int> line = (of_policy ? policy_map_ : map_).LineOf(field);
+  return absl::StrCat(file, line.has_value() ? absl::StrCat(":", *line) : "", ": ", field,
+                      field.empty() ? "" : ": ", what);
+}
+
+void SuiteFile::AddFault(absl::string_view field_path, const absl::Status& status) {
+  for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    faults_.push_back(AtPlace(field_path, line));
+  }
+}
+
+std::string SuiteFile::Beside(const std::string& file) const {
+  if (file == "-") return "./-";  // Not standard input.
+  return (fs::path(path_).parent_path() / file).string();
+}
+
+void SuiteFile::ReadPart(absl::string_view name, const std::string& file, bool is_set,
+                         const Arguments& arguments, google::protobuf::Message* part,
+                         SourceMap* map) {
+  if (file.empty()) return;
+  if (is_set) {
+    faults_.push_back(AtPlace(name, "is given, and the part is in `base` too"));
+    return;
+  }
+  std::istringstream no_input;
+  const absl::Status status = ReadInput(Beside(file), arguments, no_input, part, map);
+  if (!status.ok()) AddFault(name, status);
+}
+
+void SuiteFile::ReadParts(const Arguments& arguments) {
+  v1::Inputs& base = *suite_.mutable_base();
+  const bool has_policy = base.has_policy();
+  const bool has_state = base.has_state();
+  const bool has_organisation = base.has_organisation();
+  if (!suite_.policy_file().empty()) {
+    SourceMap map;
+    ReadPart("policy_file", suite_.policy_file(), has_policy, arguments, base.mutable_policy(),
+             &map);
+    policy_path_ = Beside(suite_.policy_file());
+    policy_map_ = std::move(map);
+  }
+  if (!suite_.state_file().empty()) {
+    ReadPart("state_file", suite_.state_file(), has_state, arguments, base.mutable_state(),
+             nullptr);
+  }
+  if (!suite_.organisation_file().empty()) {
+    ReadPart("organisation_file", suite_.organisation_file(), has_organisation, arguments,
+             base.mutable_organisation(), nullptr);
+  }
+  ReadKnownBad(arguments);
+  suite_.clear_policy_file();
+  suite_.clear_state_file();
+  suite_.clear_organisation_file();
+  suite_.clear_known_bad_files();
+}
+
+void SuiteFile::ReadKnownBad(const Arguments& arguments) {
+  if (suite_.known_bad_files().empty()) return;
+  if (!suite_.base().known_bad().empty()) {
+    faults_.push_back(AtPlace("known_bad_files", "are given, and lists are in `base` too"));
+    return;
+  }
+  for (int i = 0; i < suite_.known_bad_files_size(); ++i) {
+    const std::string field = absl::StrCat("known_bad_files[", i, "]");
+    if (suite_.known_bad_files(i).empty()) {
+      faults_.push_back(AtPlace(field, "names no file"));
+      continue;
+    }
+    std::istringstream no_input;
+    absl::StatusOr<KnownBadInput> list =
+        KnownBadInput::Read(Beside(suite_.known_bad_files(i)), arguments, no_input);
+    if (!list.ok()) {
+      AddFault(field, list.status());
+    } else if (list->message() != nullptr) {
+      *suite_.mutable_base()->add_known_bad() = *list->message();
+    } else {
+      lists_.push_back(*std::move(list));
+    }
+  }
+}
+
+void SuiteFile::Prepare() {
+  SuiteOptions options;
+  for (const KnownBadInput& list : lists_) options.known_bad.push_back(&list.list());
+  absl::StatusOr<SuiteRunner> runner = SuiteRunner::Prepare(suite_, std::move(options));
+  if (runner.ok()) {
+    if (faults_.empty()) runner_ = *std::move(runner);
+    return;
+  }
+  const v1::Faults faults = FaultsOf(runner.status());
+  for (const v1::Fault& fault : faults.faults()) {
+    faults_.push_back(AtPlace(fault.path(), fault.message()));
+  }
+}
+
+}  // namespace sluice
