@@ -91,6 +91,10 @@ def sluice_deps():
         overlays = {Label("//third_party:libical.BUILD"): "BUILD.bazel"},
     )
     _maybe(
+        name = "yaml_cpp",
+        overlays = {Label("//third_party:yaml_cpp.BUILD"): "BUILD.bazel"},
+    )
+    _maybe(
         name = "zlib",
         overlays = {Label("//third_party:zlib.BUILD"): "BUILD.bazel"},
     )

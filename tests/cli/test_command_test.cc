@@ -170,6 +170,31 @@ TEST_F(TestCommandTest, PlainJsonSuites) {
   EXPECT_TRUE(absl::StartsWith(result.err, "sluice: shop_test.json: 3:")) << result.err;
 }
 
+TEST_F(TestCommandTest, YamlSuites) {
+  const auto suite = [](const std::string& action) {
+    return absl::StrCat(
+        "policy_file: policy.textproto\nstate_file: state.textproto\ncases:\n- name: no\n  "
+        "moments:\n"
+        "  - now: 2026-11-24T09:30:00Z\n    expect:\n    - {stage: prod, action: ",
+        action, "}\n");
+  };
+  for (const char* name : {"shop_test.yaml", "shop.yml"}) {
+    Write(name, suite("DEPLOY"));
+    EXPECT_EQ(RunSluice({"test", name, "--verbose"}).out,
+              absl::StrCat("passed ", name, ": no\n1 passed, 0 failed\n"));
+    Write(name, suite("HOLD"));
+    EXPECT_EQ(RunSluice({"test", name}).code, kExitHold);
+    Write(name, suite("PAUSE"));
+    const Result result = RunSluice({"test", name});
+    EXPECT_EQ(result.code, kExitBadInput);
+    EXPECT_EQ(result.err, absl::StrCat("sluice: ", name,
+                                       ": 8: cases[0].moments[0].expect[0].action: unknown enum "
+                                       "value `PAUSE`\n"));
+  }
+  EXPECT_EQ(Test().out, "0 passed, 0 failed, 1 file not run\n");
+  EXPECT_EQ(RunSluice({"test", "shop.yml", "--input-format", "json"}).code, kExitBadInput);
+}
+
 TEST_F(TestCommandTest, FoldersAreSearchedInOrder) {
   Write("b/z_test.textproto", absl::StrReplaceAll(absl::StrCat(kFiles, Case("z", "DEPLOY")),
                                                   {{"_file: \"", "_file: \"../"}}));
@@ -249,8 +274,8 @@ TEST_F(TestCommandTest, BadArguments) {
 TEST_F(TestCommandTest, HelpNamesTheFilesAndTheExitCodes) {
   const Result result = RunSluice({"test", "--help"});
   EXPECT_EQ(result.code, kExitOk);
-  for (const char* part : {"*_test.textproto", "*_test.json", "--filter", "--fail-on-empty",
-                           "--jobs", "--junit", "--verbose", "11", "2"}) {
+  for (const char* part : {"*_test.textproto", "*_test.json", "*_test.yaml", "--filter",
+                           "--fail-on-empty", "--jobs", "--junit", "--verbose", "11", "2"}) {
     EXPECT_TRUE(absl::StrContains(result.out, part)) << part;
   }
 }

@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "sluice/cli/read_input.h"
 #include "sluice/internal/field_errors.h"
+#include "sluice/testing/read_yaml.h"
 
 namespace sluice {
 namespace {
@@ -22,7 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 bool IsSuiteName(absl::string_view name) {
-  return absl::EndsWith(name, "_test.textproto") || absl::EndsWith(name, "_test.json");
+  return absl::EndsWith(name, "_test.textproto") || absl::EndsWith(name, "_test.json") ||
+         absl::EndsWith(name, "_test.yaml");
 }
 
 }  // namespace
@@ -47,13 +49,25 @@ absl::StatusOr<std::vector<std::string>> SuitesBelow(const std::string& folder) 
 
 SuiteFile::SuiteFile(const std::string& path, const Arguments& arguments, std::istream& in)
     : path_(path) {
-  const absl::Status status = ReadInput(path, arguments, in, &suite_, &map_);
+  const absl::Status status = ReadSuite(arguments, in);
   if (!status.ok()) {
     faults_ = absl::StrSplit(status.message(), '\n');
     return;
   }
   ReadParts(arguments);
   Prepare();
+}
+
+absl::Status SuiteFile::ReadSuite(const Arguments& arguments, std::istream& in) {
+  const bool is_yaml = absl::EndsWith(path_, ".yaml") || absl::EndsWith(path_, ".yml");
+  if (!is_yaml || arguments.Has("input-format")) {
+    return ReadInput(path_, arguments, in, &suite_, &map_);
+  }
+  const absl::StatusOr<std::string> text = ReadFile(path_, in);
+  if (!text.ok()) return text.status();
+  const absl::Status status = ReadYaml(*text, &suite_);
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(absl::StrCat(path_, ": ", status.message()));
 }
 
 std::string SuiteFile::AtPlace(absl::string_view field_path, absl::string_view what) const {

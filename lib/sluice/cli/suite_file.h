@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
@@ -18,8 +19,9 @@
 
 namespace sluice {
 
-// The suites below a folder: the files named `*_test.textproto` and `*_test.json`, sorted by path.
-// Links to folders are not followed. InvalidArgument, naming it, if a folder can't be read.
+// The suites below a folder: the files named `*_test.textproto`, `*_test.json` and `*_test.yaml`,
+// sorted by path. Links to folders are not followed. InvalidArgument, naming it, if a folder can't
+// be read.
 absl::StatusOr<std::vector<std::string>> SuitesBelow(const std::string& folder);
 
 // A suite that was read from a file, with the files that it names. Stays where it is.
@@ -42,6 +44,7 @@ class SuiteFile {
   std::string AtPlace(absl::string_view field_path, absl::string_view what) const;
 
  private:
+  absl::Status ReadSuite(const Arguments& arguments, std::istream& in);
   // Reads the file that field `name` of the suite names into `part`, which must not be set in the
   // suite as well.
   void ReadPart(absl::string_view name, const std::string& file, bool is_set,
