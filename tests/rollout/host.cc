@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "sluice/action_id.h"
 #include "sluice/record.h"
 #include "tests/rollout/times.h"
@@ -14,21 +14,6 @@ namespace {
 
 // More rounds than anything takes at one instant.
 constexpr int kRounds = 10'000;
-
-// Whether the event has a plan that was decided before one of its cells was retired: what is
-// admitted by its id is then refused for what it says besides, and decided anew.
-bool PlanIsOld(const v1::PipelineState& state, const v1::Event& event) {
-  absl::flat_hash_set<std::string> retired;
-  for (const v1::Cell& cell : state.cells()) {
-    if (cell.has_retired()) retired.insert(cell.id());
-  }
-  for (const v1::PlannedCells& wave : event.deployment_started().plan()) {
-    for (const std::string& cell : wave.cells()) {
-      if (retired.contains(cell)) return true;
-    }
-  }
-  return false;
-}
 
 bool IsUnderWay(const v1::PipelineState& state, const std::string& id) {
   for (const v1::StageRecord& stage : state.stages()) {
@@ -43,6 +28,13 @@ bool IsUnderWay(const v1::PipelineState& state, const std::string& id) {
     }
   }
   return false;
+}
+
+// Whether both say the same, whatever revision they expect.
+bool SameEvent(v1::Event a, v1::Event b) {
+  a.clear_expected_revision();
+  b.clear_expected_revision();
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
 }
 
 bool ChangesRollout(const v1::Event& event) {
@@ -162,6 +154,10 @@ void Host::TakeEnds(absl::Time clock, absl::Time real) {
 void Host::Look(absl::Time clock, absl::Time real) {
   acted_ = false;
   TakeEnds(clock, real);
+  Decide(clock);
+}
+
+void Host::Decide(absl::Time clock) {
   policy_ = shared_.policy;
   knowledge_ = std::make_unique<Knowledge>(shared_.outside->list(), *shared_.outside->facts());
   const Snapshot snapshot = knowledge_->Load(shared_.ledger->state());
@@ -282,10 +278,14 @@ void Host::Write(absl::Time clock) {
   const absl::Status status = shared_.ledger->Write(item.event, clock);
   phase_ = Phase::kAsk;
   if (!status.ok()) {
-    // What stands in the same state is never refused.
-    if (unchanged && !PlanIsOld(shared_.ledger->state(), item.event))
-      Fail(absl::StrCat("refused ", item.id, ": ", status.ToString()));
-    to_do_.pop_front();
+    // What stands in the same state is never refused, unless it says more than its id, such as a
+    // wave of a plan that another host's has taken the place of, and is decided otherwise now.
+    const ToDo refused = item;
+    Decide(clock);
+    const bool stands = std::any_of(to_do_.begin(), to_do_.end(), [&](const ToDo& anew) {
+      return anew.id == refused.id && SameEvent(anew.event, refused.event);
+    });
+    if (unchanged && stands) Fail(absl::StrCat("refused ", refused.id, ": ", status.ToString()));
     return;
   }
   acted_ = true;

@@ -104,6 +104,7 @@ class Host {
   };
 
   void Look(absl::Time clock, absl::Time real);
+  void Decide(absl::Time clock);
   void TakeEnds(absl::Time clock, absl::Time real);
   void Plan(const Decision& decision, const StageDecision& stage);
   void Ask(absl::Time clock);
