@@ -292,6 +292,12 @@ TEST(AgreementTest, FaultsAreExactlyThose) {
   EXPECT_FALSE(agrees("faults { path: \"a\" } faults { path: \"a\" }"));
   EXPECT_FALSE(agrees("faults { path: \"a\" kind: DUPLICATE } faults { path: \"b\" }"));
   EXPECT_FALSE(Disagreements(FaultsCase("faults { path: \"a\" }"), v1::Faults()).empty());
+  const std::vector<Mismatch> mismatches =
+      Disagreements(FaultsCase("faults { path: \"a\" } faults { path: \"c\" }"), faults);
+  ASSERT_EQ(mismatches.size(), 1u);
+  EXPECT_EQ(mismatches[0].what, "faults");
+  EXPECT_EQ(mismatches[0].expected, "path: \"c\"");
+  EXPECT_EQ(mismatches[0].actual, "path: \"b\" kind: DUPLICATE message: \"is taken\"");
 }
 
 }  // namespace

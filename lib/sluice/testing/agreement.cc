@@ -346,14 +346,8 @@ std::vector<Mismatch> Disagreements(const v1::Moment& moment, const Decision& de
 }
 
 std::vector<Mismatch> Disagreements(const v1::TestCase& test, const v1::Faults& faults) {
-  google::protobuf::RepeatedPtrField<v1::Fault> have = faults.faults();
-  const bool by_message =
-      absl::c_any_of(test.faults(), [](const v1::Fault& f) { return !f.message().empty(); });
-  if (!by_message) {
-    for (v1::Fault& fault : have) fault.clear_message();
-  }
   std::vector<Mismatch> mismatches;
-  CompareAll("", "faults", test.faults(), have, &mismatches);
+  CompareAll("", "faults", test.faults(), faults.faults(), &mismatches);
   return mismatches;
 }
 
