@@ -111,6 +111,34 @@ const std::vector<Command>& Commands() {
        "  --baseline FILE  an organisation's baseline, which the policy may not weaken\n",
        {kBaseline, kInputFormat, kHelp},
        &RunCheck},
+      {"lint",
+       "lint POLICY [--state FILE] [--known-bad FILE] [...]",
+       "Prints what in a policy that compiles is probably not meant, with its field\n"
+       "and the rule that found it.\n\n"
+       "  --baseline FILE      an organisation's baseline of the policy\n"
+       "  --state FILE         its cells are compared with caps, and its periods count\n"
+       "  --known-bad FILE     a known-bad list that the policy names; may be repeated\n"
+       "  --sbom FILE          bills of materials of what runs, as files, directories\n"
+       "                       or archives; may be repeated\n"
+       "  --max-share PERCENT  of these that one advisory may concern, such as 5\n"
+       "  --now INSTANT        windows are looked at for a year from then; else from\n"
+       "                       the clock's instant\n"
+       "  --disable RULE       leave a rule out; may be repeated\n"
+       "  --format FORMAT      text (the default) or json\n"
+       "  --rules              describe all rules, with an example each, and do no more\n\n"
+       "Exits 0 if nothing is found, else 11.\n",
+       {kBaseline,
+        kState,
+        kKnownBad,
+        {"sbom", "FILE", true},
+        {"max-share", "PERCENT", false},
+        kNow,
+        {"disable", "RULE", true},
+        {"format", "FORMAT", false},
+        {"rules", "", false},
+        kInputFormat,
+        kHelp},
+       &RunLint},
       {"decide",
        "decide --policy FILE --state FILE [...]",
        "Decides, and explains.\n\n"

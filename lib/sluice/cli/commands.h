@@ -24,6 +24,7 @@ const std::vector<Command>& Commands();
 
 int RunInit(const Arguments& arguments, const Environment& environment);
 int RunCheck(const Arguments& arguments, const Environment& environment);
+int RunLint(const Arguments& arguments, const Environment& environment);
 int RunDecide(const Arguments& arguments, const Environment& environment);
 int RunStream(const Arguments& arguments, const Environment& environment);
 int RunApply(const Arguments& arguments, const Environment& environment);

@@ -121,9 +121,9 @@ void FindExceeding(const LintContext& context, LintReport report) {
 
 const LintCheck kCapFitsNoCell = {
     {"cap-fits-no-cell", "A cap that no cell fits",
-     R"(Nothing is ever deployed: each cell alone is more than the cap of the stage, of its
-region or zone, of the pipeline, or of a generated wave permits [R2]. Compared
-with the cells of `--state`; a cap of 0 is found without.)",
+     R"(Nothing is ever deployed: each cell alone is more than the cap of the stage, of
+its region or zone, of the pipeline, or of a generated wave permits [R2].
+Compared with the cells of `--state`; a cap of 0 is found without.)",
      R"(# in: policy
 pipeline_cap_basis_points: 50
 )",
@@ -135,8 +135,8 @@ pipeline_cap_basis_points: 5000
 const LintCheck kCellExceedsCap = {
     {"cell-exceeds-cap", "A cap that a cell does not fit",
      R"(The rollout reaches that cell and stays there for ever, INVALID
-(CELL_EXCEEDS_CAP) [R2]: alone it is more than the cap permits. Compared with the
-cells of `--state`.)",
+(CELL_EXCEEDS_CAP) [R2]: alone it is more than the cap permits. Compared with
+the cells of `--state`.)",
      R"(# in: rollout
 blast_radius { stage_cap_basis_points: 1500 max_parallel: 2 }
 )",

@@ -34,10 +34,10 @@ const LintCheck kKnownBadMatchesTooMuch = {
     {"known-bad-matches-too-much", "A known-bad entry that matches too much",
      R"(An advisory that concerns half of what a company runs is mostly a mistake: a
 range without an end, or a name without a version. It holds, or rolls back, all
-of it at once [K3], [K4]. `--known-bad` names a list, `--sbom` bills of materials
-of what runs, and `--max-share` the share that is too much; `sluice known-bad
-lint` says the same of a list alone. Below, half of the corpus is too much, and
-has event-stream 4.0.1.)",
+of it at once [K3], [K4]. `--known-bad` names a list, `--sbom` bills of
+materials of what runs, and `--max-share` the share that is too much; `sluice
+known-bad lint` says the same of a list alone. Below, half of the corpus is too
+much, and has event-stream 4.0.1.)",
      R"(# in: list
 entries {
   id: "GHSA-mh6f-8j2x-4483"

@@ -41,13 +41,13 @@ sluice lint policy.textproto --state state.textproto --now 2026-11-24T10:00:00Z
 ```
 
 It prints one finding a line, wrapped, with the field and the rule, and exits
-with 11 if there is any. `--disable RULE` leaves a rule out. `sluice lint --rules`
-prints this page. A finding is a fact about the policy, not a guess: what depends
-on something that is not given is taken at its best.
+with 11 if there is any. `--disable RULE` leaves a rule out. `sluice lint
+--rules` prints this page. A finding is a fact about the policy, not a guess:
+what depends on something that is not given is taken at its best.
 
-Each example names the message whose fields it shows, and is part of
-[the pipeline of the demo](examples/region-waves/policy.textproto). Tests lint
-all of them: what is to be written instead is clean.
+Each example names the message whose fields it shows, and is part of [the
+pipeline of the demo](examples/region-waves/policy.textproto). Tests lint all of
+them: what is to be written instead is clean.
 )";
 
 }  // namespace

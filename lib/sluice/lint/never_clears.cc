@@ -137,11 +137,12 @@ void FindAlwaysTimesOut(const LintContext& context, LintReport report) {
 
 const LintCheck kBlockerNeverClears = {
     {"blocker-never-clears", "A blocker or pass criterion that nothing can make CLEAR",
-     R"(It holds for ever. Found are alarms that are OK at no value that a data point can
-have, such as a ratio of at least 0 (silence is no help, unless `treat_missing`
-is NOT_BREACHING) [A3]; a `min_entries` that no list reaches or, with
-`--known-bad`, that the list does not reach [K1]; a `min_runs` that no state can
-hold [C3]; and combinations that need more children than can be CLEAR [X1].)",
+     R"(It holds for ever. Found are alarms that are OK at no value that a data point
+can have, such as a ratio of at least 0 (silence is no help, unless
+`treat_missing` is NOT_BREACHING) [A3]; a `min_entries` that no list reaches or,
+with `--known-bad`, that the list does not reach [K1]; a `min_runs` that no
+state can hold [C3]; and combinations that need more children than can be CLEAR
+[X1].)",
      R"(# in: stage
 blockers {
   id: "error-ratio"

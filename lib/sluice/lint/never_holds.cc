@@ -112,10 +112,10 @@ void FindNeverFails(const LintContext& context, LintReport report) {
 const LintCheck kBlockerNeverHolds = {
     {"blocker-never-holds", "A blocker that nothing can make BLOCKING",
      R"(It looks like a safeguard and is none. Found are windows that never close again
-(`allow_always` without a `deny` that is still to come); alarms that are in ALARM
-at no value that a data point can have, such as a ratio above 5, meant as 5 %,
-which a ratio of at most 1 never is [A3], [A4]; and a traffic isolation that
-permits everything [C5]. They still hold while they have no data.)",
+(`allow_always` without a `deny` that is still to come); alarms that are in
+ALARM at no value that a data point can have, such as a ratio above 5, meant as
+5 %, which a ratio of at most 1 never is [A3], [A4]; and a traffic isolation
+that permits everything [C5]. They still hold while they have no data.)",
      R"(# in: stage
 blockers {
   id: "error-ratio"

@@ -120,10 +120,10 @@ const LintCheck kBakeShorterThanDetection = {
     {"bake-shorter-than-detection",
      "A bake that can end before a watched alarm can tell of a failure",
      R"(A cell is proven and the next wave begins, although every data point since the
-deployment may be a breach. An alarm of M points needs M whole periods that begin
-after the deployment's end [R6], so that `min_time` must be M periods or more. A
-period is as long as `--state` says or, if it does not, the shortest there is,
-10 s. How fast an observed alarm is, only your monitoring knows.)",
+deployment may be a breach. An alarm of M points needs M whole periods that
+begin after the deployment's end [R6], so that `min_time` must be M periods or
+more. A period is as long as `--state` says or, if it does not, the shortest
+there is, 10 s. How fast an observed alarm is, only your monitoring knows.)",
      R"(# in: rollout
 bake { min_time { seconds: 20 } max_time { seconds: 3600 } }
 health {

@@ -212,8 +212,8 @@ void FindNeverTogether(const LintContext& context, LintReport report) {
 
 const LintCheck kWindowNeverOpens = {
     {"window-never-opens", "A time window that never opens",
-     R"(Nothing goes forward in its scope, and every finding says NEVER_OPENS or
-names an instant that is years ahead [T6]. Mostly its dates are past, or what it
+     R"(Nothing goes forward in its scope, and every finding says NEVER_OPENS or names
+an instant that is years ahead [T6]. Mostly its dates are past, or what it
 denies contains what it allows. Looked at is the year from `--now` on; calendars
 of the organisation are taken to allow everything and to deny nothing.)",
      R"(# in: stage
