@@ -177,6 +177,21 @@ TEST(ImportCommandTest, BillsOfMaterials) {
   EXPECT_TRUE(absl::StrContains(query.err, "1 components")) << query.err;
 }
 
+TEST(ImportCommandTest, ABillAboutAnArtifactWithoutPackageUrl) {
+  const std::string sbom = Write("about.json", R"({
+    "bomFormat": "CycloneDX", "specVersion": "1.6",
+    "metadata": {"component": {"type": "application", "name": "app", "version": "1"}},
+    "components": [{"type": "library", "name": "o", "purl": "pkg:golang/example.org/other@v1.0.0"}]
+  })");
+  const Result result =
+      RunSluice({"import", "cyclonedx", "--output", PathOf("about.textproto"), sbom});
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  EXPECT_TRUE(absl::StrContains(result.out, "ARTIFACT_ITSELF")) << result.out;
+  const Result query = RunSluice({"known-bad", "query", "--list", ListPath(), "--sbom", sbom});
+  EXPECT_EQ(query.code, kExitOk);
+  EXPECT_EQ(query.err, "");
+}
+
 TEST(ImportCommandTest, BillsThatLackComponents) {
   const std::string sbom = Write("incomplete.json", kIncompleteSbom);
   const std::string output = PathOf("incomplete.textproto");

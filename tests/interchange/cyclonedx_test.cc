@@ -113,6 +113,36 @@ TEST(CycloneDx, WhatCantBeCheckedIsAStatedChoice) {
   EXPECT_EQ(listed.report.malformed().total, 1);
 }
 
+TEST(CycloneDx, TheArtifactItselfNeedNotBeChecked) {
+  constexpr absl::string_view kAbout = R"("metadata": {"component": {"type": "application",
+      "name": "app", "version": "1", "hashes": [{"alg": "SHA-1", "content": "ab"}],
+      "components": [)";
+  const auto bom = [kAbout](absl::string_view nested) {
+    return Bom(absl::StrCat(kAbout, nested, R"(]}}, "components": [{"purl": "pkg:npm/a@1"}])"));
+  };
+  for (const Uncheckable uncheckable : {Uncheckable::kRefuse, Uncheckable::kLeaveOut}) {
+    const ImportedInventory imported =
+        Import(bom(R"({"purl": "pkg:npm/inner@1"})"), Options(false, uncheckable));
+    EXPECT_TRUE(imported.status.ok()) << imported.status;
+    EXPECT_THAT(imported.components, ElementsAre("pkg:npm/inner@1", "pkg:npm/a@1"));
+    EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kArtifactItself), 1);
+    EXPECT_EQ(imported.report.LeftOutFor(LeftOutReason::kUncheckable), 0);
+  }
+  // What is nested in it is no other component than any.
+  const ImportedInventory refused = Import(bom(R"({"name": "inner"})"));
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status));
+  EXPECT_THAT(std::string(refused.status.message()),
+              HasSubstr("metadata.component.components[0]: `inner`"));
+  EXPECT_EQ(refused.report.malformed().total, 1);
+  // Neither is a malformed one let pass, nor a bill of nothing else.
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(Import(Bom(R"("metadata": {"component": {"name": "app", "purl": 7}},
+                    "components": [{"purl": "pkg:npm/a@1"}])"))
+                                  .status));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      Import(Bom(R"("metadata": {"component": {"name": "app"}}, "components": [])")).status));
+}
+
 TEST(CycloneDx, WhatIsNoted) {
   const ImportedInventory imported = Import(Bom(R"(
       "components": [{"purl": "pkg:npm/a@1",

@@ -43,7 +43,7 @@ class BomReader {
     ReadCompositions(root, json);
     NoteLinkedBoms(root, json);
     if (!json.ok()) return document_.Refused(json.Faults());
-    if (about != nullptr) ReadComponent(*about);
+    if (about != nullptr) ReadComponent(*about, /*is_artifact=*/true);
     if (components != nullptr) ReadComponents(*components);
     if (services != nullptr) ReadServices(*services);
     return absl::OkStatus();
@@ -76,12 +76,14 @@ class BomReader {
   }
 
   void ReadComponents(const JsonValue& components) {
-    for (const JsonValue& component : components.elements) ReadComponent(component);
+    for (const JsonValue& component : components.elements)
+      ReadComponent(component, /*is_artifact=*/false);
   }
 
-  void ReadComponent(const JsonValue& value) {
+  void ReadComponent(const JsonValue& value, bool is_artifact) {
     const JsonValue* inner = nullptr;
     document_.ReadEntry(value, kComponent, [&](JsonReader& json, InventoryBuilder::Found& found) {
+      found.is_artifact = is_artifact;
       const absl::string_view purl = json.Text(value, "purl");
       if (!purl.empty()) found.urls.emplace_back(purl);
       document_.ReadHashes(value, kComponent, json, found);

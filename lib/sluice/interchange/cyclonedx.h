@@ -17,8 +17,9 @@ namespace sluice {
 //   absl::Status status = ImportCycloneDx("app.cdx.json", bytes, options, &list, report);
 //
 // Components are taken at any depth, whatever their type and scope, with package URL and SHA-256
-// hashes; so is the one that the bill is about (`metadata.component`), because a list may name it.
-// Equal ones are taken once. Services, other hashes and links to further bills are listed in
+// hashes; so is the artifact that the bill is about (`metadata.component`), because a list may name
+// it; if it has neither, it is left out whatever the options, as the components are what it is made
+// of. Equal ones are taken once. Services, other hashes and links to further bills are listed in
 // `report`; ancestors of a component (`pedigree`) and the tools that made the bill are no part of
 // the artifact.
 //

@@ -69,6 +69,9 @@ Wording WordingOf(LeftOutReason reason) {
       return {"ALIAS_NOT_IDENTIFIER", "the alias is no identifier"};
     case LeftOutReason::kUncheckable:
       return {"UNCHECKABLE", "it has neither a package URL nor a SHA-256 digest"};
+    case LeftOutReason::kArtifactItself:
+      return {"ARTIFACT_ITSELF",
+              "it is the artifact itself, with neither a package URL nor a SHA-256 digest"};
     case LeftOutReason::kUnreadableUrlHolds:
       return {"UNREADABLE_URL_HOLDS",
               "the package URL can't be read; the component is taken and holds releases"};

@@ -45,6 +45,7 @@ enum class LeftOutReason {
   kAliasNotIdentifier,
   // Components.
   kUncheckable,
+  kArtifactItself,
   kUnreadableUrlHolds,
   kOtherHash,
   kService,

@@ -36,7 +36,9 @@ void InventoryBuilder::Add(const Found& found) {
   std::sort(digests.begin(), digests.end());
   digests.erase(std::unique(digests.begin(), digests.end()), digests.end());
   if (found.urls.empty() && digests.empty()) {
-    if (options_.uncheckable == Uncheckable::kLeaveOut) {
+    if (found.is_artifact) {
+      report_.AddLeftOut(found.kind, LeftOutReason::kArtifactItself, found.where, found.name);
+    } else if (options_.uncheckable == Uncheckable::kLeaveOut) {
       report_.AddLeftOut(found.kind, LeftOutReason::kUncheckable, found.where, found.name);
     } else {
       report_.AddMalformed(

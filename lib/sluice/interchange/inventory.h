@@ -14,7 +14,8 @@
 namespace sluice {
 
 // What becomes of a component without package URL and SHA-256 digest, which no list can be held
-// against. An inventory without it says less than the truth.
+// against. An inventory without it says less than the truth. The artifact itself is left out in any
+// case.
 enum class Uncheckable {
   kRefuse = 0,  // It is malformed.
   kLeaveOut,    // It is left out and counted.
@@ -42,6 +43,7 @@ class InventoryBuilder {
     std::string name;                  // For people.
     std::vector<std::string> urls;     // Package URLs as they are written; one component each.
     std::vector<std::string> digests;  // `sha256:<hex>`.
+    bool is_artifact = false;          // The artifact that the inventory is of, no part of it.
   };
 
   // Continues with the components of `list`, so that an inventory can come in several files. Both
