@@ -20,7 +20,7 @@ struct LintedList {
 struct LintOptions {
   // Ids of rules that find nothing. One that no rule has changes nothing.
   std::vector<std::string> disabled;
-  // How far ahead windows have to open. Positive.
+  // How far ahead windows have to open. Positive, finite.
   absl::Duration window_horizon = absl::Hours(24 * 366);
   // A state whose cells, series and counts are looked at; null: caps are not compared with cells,
   // and periods are taken for the shortest there are.
