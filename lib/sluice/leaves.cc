@@ -140,6 +140,7 @@ Judgement JudgeEmergencyStop(const StageContext& context, absl::Duration max_age
   const absl::Time oldest = std::min(organisation.emergency_observed_at, organisation.observed_at);
   if (t >= Later(oldest, max_age)) {
     judgement.reason = v1::STALE;
+    judgement.evidence.at = oldest;
     return judgement;
   }
   judgement.verdict = Verdict::kClear;

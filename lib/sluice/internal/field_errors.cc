@@ -1,6 +1,5 @@
 #include "sluice/internal/field_errors.h"
 
-
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
