@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
-#include "lint_policy.h"
+#include "tests/lint/lint_policy.h"
 
 namespace sluice {
 namespace {

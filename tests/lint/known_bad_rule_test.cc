@@ -9,10 +9,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
-#include "lint_policy.h"
 #include "sluice/known_bad.h"
 #include "sluice/lint/known_bad_shares.h"
 #include "sluice/v1/state.pb.h"
+#include "tests/lint/lint_policy.h"
 
 namespace sluice {
 namespace {

@@ -1,4 +1,7 @@
-#include "lint_policy.h"
+#include "tests/lint/lint_policy.h"
+
+#include <deque>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -92,13 +95,16 @@ std::string WeeklyWindow(absl::string_view days, absl::string_view end) {
 }
 
 const Snapshot* SnapshotWith(absl::string_view fields) {
-  auto* state = new v1::PipelineState;
+  // To the end of the program, for what points into them.
+  static auto* const states = new std::deque<v1::PipelineState>;
+  static auto* const snapshots = new std::deque<Snapshot>;
+  static const Organisation* const organisation = new Organisation;
+  v1::PipelineState& state = states->emplace_back();
   const std::string text = absl::StrCat(
       "schema_version: 1 pipeline: 'shop' written_at { seconds: 1795428000 } ", fields);
-  const absl::Status read = ReadMessage(text, Format::kTextproto, state);
+  const absl::Status read = ReadMessage(text, Format::kTextproto, &state);
   EXPECT_TRUE(read.ok()) << read << "\n" << text;
-  static const Organisation* const organisation = new Organisation;
-  return new Snapshot(Snapshot::Load(*state, *organisation));
+  return &snapshots->emplace_back(Snapshot::Load(state, *organisation));
 }
 
 }  // namespace sluice

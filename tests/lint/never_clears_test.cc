@@ -7,9 +7,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/substitute.h"
 #include "gtest/gtest.h"
-#include "lint_policy.h"
 #include "sluice/known_bad.h"
 #include "sluice/v1/state.pb.h"
+#include "tests/lint/lint_policy.h"
 
 namespace sluice {
 namespace {

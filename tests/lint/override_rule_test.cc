@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/substitute.h"
 #include "gtest/gtest.h"
-#include "lint_policy.h"
+#include "tests/lint/lint_policy.h"
 
 namespace sluice {
 namespace {

@@ -6,9 +6,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/substitute.h"
 #include "gtest/gtest.h"
-#include "lint_policy.h"
 #include "sluice/metrics/baseline_ratio.h"
 #include "sluice/metrics/error_rate.h"
+#include "tests/lint/lint_policy.h"
 
 namespace sluice {
 namespace {
