@@ -197,17 +197,27 @@ const std::vector<Command>& Commands() {
        "  --fail-on-empty  exit 2 if no case was run\n"
        "  --jobs N         run N cases at a time; else one for each processor\n"
        "  --junit FILE     write the results as JUnit XML too\n"
-       "  --verbose        print a line for every case\n\n"
+       "  --verbose        print a line for every case\n"
+       "  --coverage       print how much of what each policy does is shown by the\n"
+       "                   cases, and what is not: verdicts and their reasons,\n"
+       "                   overrides, waves, triggers of roll backs, transitions\n"
+       "  --coverage-html FILE\n"
+       "                   write that as a page over the policies' sources\n"
+       "  --min-coverage PERCENT\n"
+       "                   exit 11 if less of a policy is shown, such as 100\n\n"
        "Prints, for each case that failed, what was expected (-), what is (+), and why\n"
        "it is so; the same whatever --jobs. What is wrong with a file or a case itself\n"
        "is said on standard error, with its place; all other cases are run.\n\n"
-       "Exits 0 if all passed, 11 if a case failed, 2 if a file or a case could not be\n"
-       "run.\n",
+       "Exits 0 if all passed, 11 if a case failed or a policy is not covered as asked,\n"
+       "2 if a file or a case could not be run.\n",
        {{"filter", "GLOB", false},
         {"fail-on-empty", "", false},
         {"jobs", "N", false},
         {"junit", "FILE", false},
         {"verbose", "", false},
+        {"coverage", "", false},
+        {"coverage-html", "FILE", false},
+        {"min-coverage", "PERCENT", false},
         kInputFormat,
         kHelp},
        &RunTest},

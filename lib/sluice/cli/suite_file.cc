@@ -47,7 +47,8 @@ absl::StatusOr<std::vector<std::string>> SuitesBelow(const std::string& folder) 
   return paths;
 }
 
-SuiteFile::SuiteFile(const std::string& path, const Arguments& arguments, std::istream& in)
+SuiteFile::SuiteFile(const std::string& path, bool coverage, const Arguments& arguments,
+                     std::istream& in)
     : path_(path) {
   const absl::Status status = ReadSuite(arguments, in);
   if (!status.ok()) {
@@ -55,7 +56,7 @@ SuiteFile::SuiteFile(const std::string& path, const Arguments& arguments, std::i
     return;
   }
   ReadParts(arguments);
-  Prepare();
+  Prepare(coverage);
 }
 
 absl::Status SuiteFile::ReadSuite(const Arguments& arguments, std::istream& in) {
@@ -79,6 +80,23 @@ std::string SuiteFile::AtPlace(absl::string_view field_path, absl::string_view w
   const absl::optional<int> line = (of_policy ? policy_map_ : map_).LineOf(field);
   return absl::StrCat(file, line.has_value() ? absl::StrCat(":", *line) : "", ": ", field,
                       field.empty() ? "" : ": ", what);
+}
+
+const std::string& SuiteFile::PolicyPath(const std::string& base) const {
+  return base.empty() && !policy_path_.empty() ? policy_path_ : path_;
+}
+
+absl::optional<int> SuiteFile::PolicyLine(const std::string& base,
+                                          const std::string& field_path) const {
+  if (base.empty()) {
+    if (!policy_path_.empty()) return policy_map_.LineOf(field_path);
+    return map_.LineOf(absl::StrCat("base.policy.", field_path));
+  }
+  for (int i = 0; i < suite_.bases_size(); ++i) {
+    if (suite_.bases(i).name() != base) continue;
+    return map_.LineOf(absl::StrCat("bases[", i, "].inputs.policy.", field_path));
+  }
+  return absl::nullopt;
 }
 
 void SuiteFile::AddFault(absl::string_view field_path, const absl::Status& status) {
@@ -157,8 +175,9 @@ void SuiteFile::ReadKnownBad(const Arguments& arguments) {
   }
 }
 
-void SuiteFile::Prepare() {
+void SuiteFile::Prepare(bool coverage) {
   SuiteOptions options;
+  options.coverage = coverage;
   for (const KnownBadInput& list : lists_) options.known_bad.push_back(&list.list());
   absl::StatusOr<SuiteRunner> runner = SuiteRunner::Prepare(suite_, std::move(options));
   if (runner.ok()) {

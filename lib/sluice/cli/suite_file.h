@@ -27,8 +27,9 @@ absl::StatusOr<std::vector<std::string>> SuitesBelow(const std::string& folder);
 // A suite that was read from a file, with the files that it names. Stays where it is.
 class SuiteFile {
  public:
-  // Reads, checks and prepares the suite at `path`; what is wrong is in `faults()`.
-  SuiteFile(const std::string& path, const Arguments& arguments, std::istream& in);
+  // Reads, checks and prepares the suite at `path`, for coverage if asked; what is wrong is in
+  // `faults()`.
+  SuiteFile(const std::string& path, bool coverage, const Arguments& arguments, std::istream& in);
   SuiteFile(const SuiteFile&) = delete;
   SuiteFile& operator=(const SuiteFile&) = delete;
 
@@ -43,6 +44,11 @@ class SuiteFile {
   // field of a policy that was read from one.
   std::string AtPlace(absl::string_view field_path, absl::string_view what) const;
 
+  // The file that the policy of a base (empty: the suite's own) stands in, and the line there of a
+  // field of it; nothing: not known.
+  const std::string& PolicyPath(const std::string& base) const;
+  absl::optional<int> PolicyLine(const std::string& base, const std::string& field_path) const;
+
  private:
   absl::Status ReadSuite(const Arguments& arguments, std::istream& in);
   // Reads the file that field `name` of the suite names into `part`, which must not be set in the
@@ -51,7 +57,7 @@ class SuiteFile {
                 const Arguments& arguments, google::protobuf::Message* part, SourceMap* map);
   void ReadParts(const Arguments& arguments);
   void ReadKnownBad(const Arguments& arguments);
-  void Prepare();
+  void Prepare(bool coverage);
   // The path of a file that the suite names.
   std::string Beside(const std::string& file) const;
   void AddFault(absl::string_view field_path, const absl::Status& status);

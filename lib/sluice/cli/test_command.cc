@@ -16,6 +16,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "sluice/cli/commands.h"
+#include "sluice/cli/coverage_collector.h"
+#include "sluice/cli/coverage_page.h"
+#include "sluice/cli/coverage_report.h"
 #include "sluice/cli/junit_report.h"
 #include "sluice/cli/suite_file.h"
 #include "sluice/cli/test_report.h"
@@ -27,7 +30,7 @@ constexpr int kMaxJobs = 256;
 
 // One case to run.
 struct Job {
-  const SuiteRunner* runner;
+  const SuiteFile* file;
   int index;
   CaseResult* result;
 };
@@ -75,7 +78,7 @@ std::vector<FileReport> ReportsOf(const std::deque<SuiteFile>& files, const std:
       reports.back().cases.push_back({test.name(), test.description(), {}, {}});
     }
     for (size_t i = 0; i < indexes.size(); ++i) {
-      jobs->push_back({file.runner(), indexes[i], &reports.back().cases[i].result});
+      jobs->push_back({&file, indexes[i], &reports.back().cases[i].result});
     }
   }
   return reports;
@@ -85,7 +88,7 @@ void RunJobs(const std::vector<Job>& jobs, size_t threads) {
   std::atomic<size_t> next{0};
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size(); i = next++) {
-      *jobs[i].result = jobs[i].runner->RunCase(jobs[i].index);
+      *jobs[i].result = jobs[i].file->runner()->RunCase(jobs[i].index);
     }
   };
   std::vector<std::thread> others;
@@ -117,6 +120,35 @@ absl::optional<size_t> JobsOf(const Arguments& arguments) {
   return static_cast<size_t>(jobs);
 }
 
+bool WantsCoverage(const Arguments& arguments) {
+  return arguments.Has("coverage") || arguments.Has("coverage-html") ||
+         arguments.Has("min-coverage");
+}
+
+// The percentage asked for; 0 without `--min-coverage`, nothing if it is no percentage.
+absl::optional<double> MinCoverage(const Arguments& arguments) {
+  const absl::optional<std::string> text = arguments.Value("min-coverage");
+  if (!text.has_value()) return 0;
+  double percent = 0;
+  if (!absl::SimpleAtod(*text, &percent) || !(percent >= 0 && percent <= 100)) return absl::nullopt;
+  return percent;
+}
+
+// Whether every policy is covered as far as asked; says which is not.
+bool Reaches(const std::vector<CoverageReport>& reports, double percent,
+             const Environment& environment) {
+  bool reaches = percent == 0 || !reports.empty();
+  if (!reaches) environment.err << "sluice: no policy was covered by a case\n";
+  for (const CoverageReport& report : reports) {
+    const CoverageTotals totals = TotalsOf(report);
+    if (totals.Reach(percent)) continue;
+    environment.err << "sluice: " << report.path << ": coverage is " << Shown(totals)
+                    << ", below what --min-coverage asks for\n";
+    reaches = false;
+  }
+  return reaches;
+}
+
 bool WriteFile(const std::string& path, const std::string& text) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
   stream << text << std::flush;
@@ -134,10 +166,17 @@ int RunTest(const Arguments& arguments, const Environment& environment) {
     return BadInput(environment, absl::StrCat("`--jobs` is a number from 1 to ", kMaxJobs,
                                               ", got `", *arguments.Value("jobs"), "`"));
   }
+  const absl::optional<double> min_coverage = MinCoverage(arguments);
+  if (!min_coverage.has_value()) {
+    return BadInput(environment,
+                    absl::StrCat("`--min-coverage` is a percentage from 0 to 100, got `",
+                                 *arguments.Value("min-coverage"), "`"));
+  }
+  const bool coverage = WantsCoverage(arguments);
   std::vector<FileReport> unreadable;
   std::deque<SuiteFile> files;
   for (const std::string& path : PathsOf(arguments.positional(), &unreadable)) {
-    files.emplace_back(path, arguments, environment.in);
+    files.emplace_back(path, coverage, arguments, environment.in);
   }
   std::vector<Job> jobs;
   std::vector<FileReport> reports = ReportsOf(files, arguments.Value("filter").value_or(""), &jobs);
@@ -154,18 +193,32 @@ int RunTest(const Arguments& arguments, const Environment& environment) {
   }
   reports.insert(reports.end(), unreadable.begin(), unreadable.end());
 
+  CoverageCollector collector;
+  if (coverage) {
+    for (const Job& job : jobs) collector.Add(*job.file, job.index, *job.result);
+  }
+  if (arguments.Has("coverage")) {
+    for (const CoverageReport& report : collector.reports()) {
+      environment.out << RenderCoverage(report) << "\n";
+    }
+  }
   environment.out << RenderTests(reports, arguments.Has("verbose"));
   PrintFaults(reports, environment);
   const absl::optional<std::string> junit = arguments.Value("junit");
   if (junit.has_value() && !WriteFile(*junit, RenderJunit(reports))) {
     return BadInput(environment, absl::StrCat(*junit, ": can't be written"));
   }
+  const absl::optional<std::string> page = arguments.Value("coverage-html");
+  if (page.has_value() && !WriteFile(*page, RenderCoveragePage(collector.reports()))) {
+    return BadInput(environment, absl::StrCat(*page, ": can't be written"));
+  }
+  const bool covers = Reaches(collector.reports(), *min_coverage, environment);
   const TestTotals totals = TotalsOf(reports);
   if (totals.broken + totals.broken_files > 0) return kExitBadInput;
   if (arguments.Has("fail-on-empty") && totals.passed + totals.failed == 0) {
     return BadInput(environment, "no case was run");
   }
-  return totals.failed > 0 ? kExitHold : kExitOk;
+  return totals.failed > 0 || !covers ? kExitHold : kExitOk;
 }
 
 }  // namespace sluice

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -273,6 +274,7 @@ struct Base {
   std::vector<KnownBadList> lists;
   std::vector<const KnownBadList*> more_lists;
   std::string policy_key;
+  std::unique_ptr<const PolicyCoverage> coverage;  // Null: not asked for.
 };
 
 void Prepare(const v1::Inputs& inputs, const FieldPath& path, Base* base, FieldErrors& errors) {
@@ -340,6 +342,9 @@ class CaseRun {
     } else {
       result_.outcome =
           result_.moments.empty() ? CaseResult::Outcome::kPassed : CaseResult::Outcome::kFailed;
+    }
+    if (result_.outcome == CaseResult::Outcome::kPassed) {
+      result_.shown.assign(shown_.begin(), shown_.end());
     }
     return std::move(result_);
   }
@@ -437,12 +442,21 @@ class CaseRun {
       const Decision decision = (*policy_)->Decide(*snapshot, now);
       MomentResult result;
       result.mismatches = Disagreements(moment, decision);
-      if (result.mismatches.empty()) continue;
+      if (result.mismatches.empty()) {
+        NoteShown(moment, decision);
+        continue;
+      }
       result.moment = i;
       result.now = now;
       result.explanation = ExplanationOf(result.mismatches, moment, decision);
       result_.moments.push_back(std::move(result));
     }
+  }
+
+  void NoteShown(const v1::Moment& moment, const Decision& decision) {
+    if (base_.coverage == nullptr || edits_policy_) return;
+    const std::vector<int> shown = base_.coverage->ShownBy(moment, decision, *state_);
+    shown_.insert(shown.begin(), shown.end());
   }
 
   // Applies the events of moment `index` to a state of the case's own.
@@ -477,6 +491,7 @@ class CaseRun {
   LoadOptions load_;
   v1::PipelineState own_state_;
   const v1::PipelineState* state_ = nullptr;  // The base's, the edited one, or `own_state_`.
+  absl::btree_set<int> shown_;                // Points of the base's coverage.
   CaseResult result_;
 };
 
@@ -517,6 +532,14 @@ absl::StatusOr<SuiteRunner> SuiteRunner::Prepare(const v1::TestSuite& suite, Sui
   }
   if (!errors.empty()) return errors.ToStatus();
   parts->options = std::move(options);
+  if (parts->options.coverage) {
+    for (auto& [name, base] : parts->bases) {
+      const Policies::Compiled policy =
+          parts->policies.Get(base.policy_key, base.inputs->policy(), parts->options.compile);
+      if (!policy->ok()) continue;
+      base.coverage = std::make_unique<const PolicyCoverage>((*policy)->effective());
+    }
+  }
   return SuiteRunner(std::move(parts));
 }
 
@@ -530,6 +553,11 @@ CaseResult SuiteRunner::RunCase(int index) const {
   return CaseRun(test, index, parts_->bases.at(test.base()), parts_->options.compile,
                  parts_->policies)
       .Run();
+}
+
+const PolicyCoverage* SuiteRunner::CoverageOf(const std::string& base) const {
+  const auto found = parts_->bases.find(base);
+  return found == parts_->bases.end() ? nullptr : found->second.coverage.get();
 }
 
 }  // namespace sluice

@@ -13,6 +13,7 @@
 #include "sluice/known_bad.h"
 #include "sluice/policy.h"
 #include "sluice/testing/agreement.h"
+#include "sluice/testing/coverage.h"
 #include "sluice/v1/testing.pb.h"
 
 namespace sluice {
@@ -28,6 +29,8 @@ struct SuiteOptions {
   // Lists of `base` beside those that are in the suite, such as lists in their own form. They must
   // outlive the runner.
   std::vector<const KnownBadList*> known_bad;
+  // Whether cases say what they show of their base's policy; costs about as much as running them.
+  bool coverage = false;
 };
 
 // What is wrong with a case itself, by a field path of the suite: an edit that can't be made, an
@@ -68,6 +71,9 @@ struct CaseResult {
   Outcome outcome = Outcome::kBroken;
   std::vector<CaseFault> faults;      // Of a broken case; not empty then.
   std::vector<MomentResult> moments;  // Those that failed, in order; empty if the case passed.
+  // Indexes into `SuiteRunner::CoverageOf` of its base, ascending, of what the case shows. Empty if
+  // it did not pass, or edits the policy.
+  std::vector<int> shown;
 };
 
 // Runs the cases of a suite:
@@ -95,6 +101,10 @@ class SuiteRunner {
   // alone. Goes on after a moment that failed; stops at what breaks the case. Compiles each policy
   // once, however many cases have it; copies of the base what the case changes.
   CaseResult RunCase(int index) const;
+
+  // What the policy of a base (empty: the suite's own) does. Null unless asked for in the options,
+  // or if the policy does not compile. Valid as long as the runner.
+  const PolicyCoverage* CoverageOf(const std::string& base) const;
 
  private:
   struct Parts;
