@@ -40,6 +40,7 @@ CoverageReport* CoverageCollector::ReportOf(const SuiteFile& file, const std::st
   const auto added = by_policy_.try_emplace(KeyOf(place, coverage), reports_.size());
   if (!added.second) return &reports_[added.first->second];
   CoverageReport report;
+  report.name = base.empty() ? path : absl::StrCat(path, ", base `", base, "`");
   report.path = path;
   report.source = TextOf(stands_in);
   for (const CoveragePoint& point : coverage.points()) {

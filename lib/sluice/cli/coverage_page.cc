@@ -182,7 +182,7 @@ std::string TotalsText(const CoverageReport& report) {
 }
 
 std::string ReportText(const CoverageReport& report) {
-  std::string text = absl::StrCat("<h2>", Escaped(report.path), "</h2>\n<p>",
+  std::string text = absl::StrCat("<h2>", Escaped(report.name), "</h2>\n<p>",
                                   Shown(TotalsOf(report)), "</p>\n", TotalsText(report));
   Points elsewhere;
   std::map<int, Points> by_line;

@@ -62,7 +62,7 @@ std::string Shown(const CoverageTotals& totals) {
 }
 
 std::string RenderCoverage(const CoverageReport& report) {
-  std::string text = absl::StrCat("coverage of ", report.path, ": ", Shown(TotalsOf(report)), "\n");
+  std::string text = absl::StrCat("coverage of ", report.name, ": ", Shown(TotalsOf(report)), "\n");
   for (const CoverageKind kind : kCoverageKinds) {
     const CoverageTotals totals = TotalsOf(report, kind);
     if (totals.all == 0) continue;

@@ -19,6 +19,7 @@ struct PointReport {
 
 // What tests show of one policy.
 struct CoverageReport {
+  std::string name;    // For headings: the path, and which base of a suite if it has several.
   std::string path;    // The file that the policy stands in.
   std::string source;  // The file's text; empty: it could not be read again.
   std::vector<PointReport> points;

@@ -142,7 +142,7 @@ bool Reaches(const std::vector<CoverageReport>& reports, double percent,
   for (const CoverageReport& report : reports) {
     const CoverageTotals totals = TotalsOf(report);
     if (totals.Reach(percent)) continue;
-    environment.err << "sluice: " << report.path << ": coverage is " << Shown(totals)
+    environment.err << "sluice: " << report.name << ": coverage is " << Shown(totals)
                     << ", below what --min-coverage asks for\n";
     reaches = false;
   }

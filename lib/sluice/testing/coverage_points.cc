@@ -549,7 +549,8 @@ std::vector<CoveragePoint> CoveragePointsOf(const v1::PipelinePolicy& policy) {
   absl::flat_hash_set<std::string> known;
   std::vector<CoveragePoint> distinct;
   for (CoveragePoint& point : PointList(policy).Make()) {
-    if (!known.insert(absl::StrCat(point.path, "|", point.what)).second) continue;
+    if (!known.insert(absl::StrCat(point.path, "|", point.subject, "|", point.what)).second)
+      continue;
     distinct.push_back(std::move(point));
   }
   return distinct;
