@@ -13,8 +13,8 @@ cd "$scratch"
 
 "$sluice" test mine >printed
 cat printed
-grep -qxF '3 passed, 0 failed' printed
-grep -qF '`3 passed, 0 failed`' "$page"
+grep -qxF '10 passed, 0 failed' printed
+grep -qF '`10 passed, 0 failed`' "$page"
 
 chmod u+w mine/policy.textproto
 sed -i 's/THURSDAY/WEDNESDAY/' mine/policy.textproto

@@ -88,6 +88,24 @@ void AddApproval(const v1::ApprovalRequirement& approval, std::vector<Verdicted>
   }
 }
 
+std::vector<Verdicted> SaidBy(const v1::Blocker& blocker);
+
+// A combination's that is CLEAR if `needed` children are. It is BLOCKING only if enough of them can
+// be, which an approval never is, and UNKNOWN only if one can be, which hours of the week never
+// are.
+void AddCombination(const v1::Combination& combination, int needed, std::vector<Verdicted>* says) {
+  const auto count_of = [&](v1::Verdict verdict) {
+    return absl::c_count_if(combination.children(), [&](const v1::Blocker& child) {
+      return absl::c_any_of(SaidBy(child),
+                            [&](const Verdicted& said) { return said.verdict == verdict; });
+    });
+  };
+  if (combination.children_size() - count_of(v1::BLOCKING) < needed) {
+    says->push_back({v1::BLOCKING, v1::TOO_FEW_CHILDREN_CLEAR});
+  }
+  if (count_of(v1::UNKNOWN) > 0) says->push_back({v1::UNKNOWN, v1::CHILDREN_UNKNOWN});
+}
+
 // What a blocker can say by the fields that it sets, each once, CLEAR first.
 std::vector<Verdicted> SaidBy(const v1::Blocker& blocker) {
   std::vector<Verdicted> says = {kAllClear};
@@ -125,10 +143,13 @@ std::vector<Verdicted> SaidBy(const v1::Blocker& blocker) {
       AddApproval(blocker.approval(), &says);
       break;
     case v1::Blocker::kAnyOf:
+      AddCombination(blocker.any_of(), 1, &says);
+      break;
     case v1::Blocker::kAllOf:
+      AddCombination(blocker.all_of(), blocker.all_of().children_size(), &says);
+      break;
     case v1::Blocker::kAtLeast:
-      says.push_back({v1::BLOCKING, v1::TOO_FEW_CHILDREN_CLEAR});
-      says.push_back({v1::UNKNOWN, v1::CHILDREN_UNKNOWN});
+      AddCombination(blocker.at_least(), static_cast<int>(blocker.at_least().count()), &says);
       break;
     case v1::Blocker::kHost:
       says.push_back({v1::BLOCKING, v1::HOST_CONDITION});
