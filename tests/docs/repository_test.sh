@@ -33,7 +33,7 @@ refused() {
     exit 1
   fi
   cat said
-  grep -qF "$1" said
+  grep -qF -e "$1" said
 }
 
 copy
@@ -61,3 +61,7 @@ refused 'override_limit.max_validity'
 copy
 sed -i 's/min_remaining { seconds: 3600 }/min_remaining { seconds: 28801 }/' policies/catalogue.textproto
 refused 'window-'
+
+copy
+sed -i 's/growth_percent: 200/growth_percent: 199/' policies/catalogue.textproto
+refused '-    eu-central (weight 24, 24.00%), us-east'

@@ -19,6 +19,10 @@ for policy in policies/*.textproto; do
     --state states/staged.textproto --known-bad organisation/advisories.textproto
 done
 
+echo "== plans (- as agreed, + as it would be)"
+"$sluice" plan --policy policies/catalogue.textproto --state states/staged.textproto |
+  diff -u plans/catalogue.txt -
+
 echo "== tests"
 "$sluice" test tests --fail-on-empty --coverage --min-coverage 100 \
   --coverage-html "$results/coverage.html" --junit "$results/tests.xml"
