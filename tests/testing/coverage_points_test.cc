@@ -153,6 +153,36 @@ TEST(CoveragePointsTest, OfPassCriteriaAreNoOverrides) {
   for (const CoveragePoint& point : points) EXPECT_NE(point.kind, CoverageKind::kOverride);
 }
 
+TEST(CoveragePointsTest, OfACombinationAreWhatItsChildrenCanMakeOfIt) {
+  // A check can be BLOCKING and UNKNOWN, an approval UNKNOWN only, hours of the week BLOCKING only.
+  const auto what_of = [](absl::string_view combination) {
+    const std::vector<CoveragePoint> points =
+        PointsOf(absl::StrCat(R"(stages { id: "s" blockers { id: "it" )", combination, " } }"));
+    std::vector<std::string> what;
+    for (const CoveragePoint& point : points) {
+      if (point.subject == "it" && point.kind == CoverageKind::kVerdict) what.push_back(point.what);
+    }
+    return what;
+  };
+  const std::string check = R"(children { id: "c" check { check: "c" } })";
+  const std::string approval = R"(children { id: "a" approval { quorum: 1 } })";
+  const std::string hours = R"(children { id: "h" time_window { allow {} } })";
+  const std::string blocking = "BLOCKING, TOO_FEW_CHILDREN_CLEAR";
+  const std::string unknown = "UNKNOWN, CHILDREN_UNKNOWN";
+  const std::string clear = "CLEAR, ALL_CLEAR";
+  EXPECT_THAT(what_of(absl::StrCat("any_of {", check, approval, "}")), ElementsAre(clear, unknown));
+  EXPECT_THAT(what_of(absl::StrCat("any_of {", check, hours, "}")),
+              ElementsAre(clear, blocking, unknown));
+  EXPECT_THAT(what_of(absl::StrCat("all_of {", check, approval, "}")),
+              ElementsAre(clear, blocking, unknown));
+  EXPECT_THAT(what_of(absl::StrCat("all_of {", approval, "}")), ElementsAre(clear, unknown));
+  EXPECT_THAT(what_of(absl::StrCat("any_of {", hours, "}")), ElementsAre(clear, blocking));
+  EXPECT_THAT(what_of(absl::StrCat("at_least { count: 2 ", check, approval, hours, "}")),
+              ElementsAre(clear, blocking, unknown));
+  EXPECT_THAT(what_of(absl::StrCat("at_least { count: 1 ", check, approval, hours, "}")),
+              ElementsAre(clear, unknown));
+}
+
 TEST(CoveragePointsTest, OfTheEmergencyStopAreItsFacts) {
   EXPECT_THAT(
       WhatOf(PointsOf(R"(emergency_stop {} stages { id: "build" })"), "emergency_stop"),
