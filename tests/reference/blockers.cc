@@ -1,0 +1,368 @@
+#include "tests/reference/blockers.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/numeric/int128.h"
+#include "tests/reference/alarms.h"
+#include "tests/reference/known_bad.h"
+#include "tests/reference/validity.h"
+#include "tests/reference/windows.h"
+
+namespace sluice {
+namespace reference {
+namespace {
+
+// Every run of the check for the artifact must be usable [I2].
+Judgement JudgeRuns(const Facts& facts, absl::string_view check, absl::string_view artifact) {
+  std::set<std::string> runs;
+  const v1::Artifact* record = FindArtifact(facts, artifact);
+  bool future = false;
+  for (const v1::Check& run : facts.state.checks()) {
+    if (run.check() != check || run.artifact() != artifact) continue;
+    if (CheckFault(run) != v1::ALL_CLEAR) return Invalid(CheckFault(run));
+    if (!runs.insert(run.run()).second) return Invalid(v1::DUPLICATE_ID);
+    // [C1] Finished before the artifact was built.
+    if (run.has_finished_at() && record != nullptr && record->has_built_at() &&
+        ToTime(run.finished_at()) < ToTime(record->built_at())) {
+      return Invalid(v1::INVALID_DATA);
+    }
+    future = future || FromTheFuture(facts, run.started_at()) ||
+             (run.has_finished_at() && FromTheFuture(facts, run.finished_at()));
+  }
+  return future ? Invalid(v1::FROM_THE_FUTURE) : Clear();
+}
+
+// [C1] What one run says.
+Judgement JudgeRun(const v1::CheckRequirement& requirement, const v1::Check& run) {
+  switch (run.outcome()) {
+    case v1::Check::PASSED:
+      break;
+    case v1::Check::FAILED:
+      return Blocking(v1::CHECK_FAILED);
+    case v1::Check::ERROR:
+      return Unknown(v1::CHECK_ERROR);
+    default:
+      return Unknown(v1::CHECK_RUNNING);
+  }
+  Judgement judgement = Clear();
+  for (const v1::NumberBound& bound : requirement.bounds()) {
+    const auto number = run.numbers().find(bound.number());
+    if (number == run.numbers().end()) {
+      judgement = Worse(judgement, Unknown(v1::NUMBER_MISSING));
+    } else if ((bound.has_at_least() && number->second < bound.at_least()) ||
+               (bound.has_at_most() && number->second > bound.at_most())) {
+      judgement = Worse(judgement, Blocking(v1::OUT_OF_BOUNDS));
+    }
+  }
+  return judgement;
+}
+
+int Badness(const v1::Check& run) {
+  switch (run.outcome()) {
+    case v1::Check::FAILED:
+      return 3;
+    case v1::Check::ERROR:
+      return 2;
+    case v1::Check::RUNNING:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+// Newest first; of runs started together the worst first, then by id.
+void Sort(std::vector<const v1::Check*>* runs) {
+  std::sort(runs->begin(), runs->end(), [](const v1::Check* left, const v1::Check* right) {
+    const absl::Time a = ToTime(left->started_at());
+    const absl::Time b = ToTime(right->started_at());
+    if (a != b) return a > b;
+    if (Badness(*left) != Badness(*right)) return Badness(*left) > Badness(*right);
+    return left->run() > right->run();
+  });
+}
+
+Judgement JudgeCheck(const Facts& facts, const v1::CheckRequirement& requirement,
+                     absl::string_view stage, absl::string_view artifact) {
+  const Judgement usable = JudgeRuns(facts, requirement.check(), artifact);
+  if (!usable.clear()) return usable;
+  std::vector<const v1::Check*> runs;
+  for (const v1::Check& run : facts.state.checks()) {
+    if (run.check() != requirement.check() || run.artifact() != artifact) continue;
+    if (!run.cell().empty()) continue;  // Hygiene.
+    if (requirement.binds_to() == v1::CheckRequirement::ARTIFACT_AND_STAGE &&
+        run.stage() != stage) {
+      continue;
+    }
+    runs.push_back(&run);
+  }
+  if (runs.empty()) return Unknown(v1::CHECK_ABSENT);
+  Sort(&runs);
+  // All that started with the newest count, and the worst of them decides.
+  Judgement judgement = Clear();
+  bool stale = false;
+  for (const v1::Check* run : runs) {
+    if (ToTime(run->started_at()) != ToTime(runs[0]->started_at())) break;
+    judgement = Worse(judgement, JudgeRun(requirement, *run));
+    if (requirement.has_max_age() && run->has_finished_at()) {
+      stale = stale || IsStale(facts, run->finished_at(), requirement.max_age());
+    }
+  }
+  if (!judgement.clear()) return judgement;
+  if (stale) return Unknown(v1::STALE);
+  const size_t passes = std::max(1u, requirement.consecutive_passes());
+  for (size_t i = 0; i < passes; ++i) {
+    if (i >= runs.size() || !JudgeRun(requirement, *runs[i]).clear()) {
+      return Unknown(v1::TOO_FEW_PASSES);
+    }
+  }
+  return Clear();
+}
+
+// [C3]
+Judgement JudgeApi(const Facts& facts, const v1::SyntheticTraffic& traffic,
+                   absl::string_view stage, const std::string& api) {
+  const v1::SyntheticRuns* runs = nullptr;
+  int found = 0;
+  for (const v1::SyntheticRuns& candidate : facts.state.synthetic_runs()) {
+    if (candidate.stage() != stage || candidate.api() != api) continue;
+    if (SyntheticRunsFault(candidate) != v1::ALL_CLEAR) {
+      return Invalid(SyntheticRunsFault(candidate));
+    }
+    runs = &candidate;
+    ++found;
+  }
+  if (found == 0) return Unknown(v1::NO_DATA);
+  if (found > 1) return Invalid(v1::DUPLICATE_ID);
+  // The window begins just after `from`, as what is as old as the window is no longer in it.
+  const absl::Time from = facts.now - ToDuration(traffic.window());
+  const absl::Duration max_gap = ToDuration(traffic.max_gap());
+  absl::Time previous = from;
+  bool gap = false;
+  int64_t count = 0;
+  int64_t good = 0;
+  for (int i = 0; i < runs->finished_at_ms_size(); ++i) {
+    const absl::Time at = absl::FromUnixMillis(runs->finished_at_ms(i));
+    if (at - facts.now > Skew(facts)) return Invalid(v1::FROM_THE_FUTURE);
+    if (at <= from || at > facts.now) continue;
+    ++count;
+    good += runs->succeeded(i);
+    gap = gap || at - previous > max_gap;
+    previous = at;
+  }
+  gap = gap || facts.now - previous >= max_gap;
+  if (count < traffic.min_runs()) return Unknown(v1::TOO_FEW_RUNS);
+  if (gap) return Unknown(v1::RUN_GAP);
+  if (absl::int128(good) * 1000000 < absl::int128(traffic.min_success_ppm()) * count) {
+    return Blocking(v1::BELOW_SUCCESS_RATIO);
+  }
+  return Clear();
+}
+
+// [C4]
+Judgement JudgeParity(const Facts& facts, const v1::EnvironmentParity& parity) {
+  Judgement judgement = Clear();
+  std::vector<const v1::Environment*> environments;
+  for (const std::string& stage : parity.stages()) {
+    int found = 0;
+    for (const v1::Environment& environment : facts.state.environments()) {
+      if (environment.stage() != stage) continue;
+      ++found;
+      if (EnvironmentFault(environment) != v1::ALL_CLEAR) {
+        judgement = Worse(judgement, Invalid(EnvironmentFault(environment)));
+      } else if (FromTheFuture(facts, environment.observed_at())) {
+        judgement = Worse(judgement, Invalid(v1::FROM_THE_FUTURE));
+      } else if (IsStale(facts, environment.observed_at(), parity.max_age())) {
+        judgement = Worse(judgement, Unknown(v1::STALE));
+      }
+      environments.push_back(&environment);
+    }
+    if (found == 0) judgement = Worse(judgement, Unknown(v1::NO_DATA));
+    if (found > 1) judgement = Worse(judgement, Invalid(v1::DUPLICATE_ID));
+  }
+  if (!judgement.clear()) return judgement;
+  for (const std::string& aspect : parity.aspects()) {
+    std::set<std::string> values;
+    for (const v1::Environment* environment : environments) {
+      const auto value = environment->aspects().find(aspect);
+      values.insert(value == environment->aspects().end() ? "" : value->second);
+    }
+    if (values.count("") > 0) judgement = Worse(judgement, Unknown(v1::ASPECT_MISSING));
+    values.erase("");
+    if (values.size() > 1) judgement = Worse(judgement, Blocking(v1::ASPECT_DIFFERS));
+  }
+  return judgement;
+}
+
+// [C5]
+Judgement JudgeIsolation(const Facts& facts, const v1::TrafficIsolation& isolation,
+                         absl::string_view stage) {
+  const v1::TrafficSample* sample = nullptr;
+  int found = 0;
+  for (const v1::TrafficSample& candidate : facts.state.traffic_samples()) {
+    if (candidate.stage() != stage) continue;
+    if (TrafficSampleFault(candidate) != v1::ALL_CLEAR) {
+      return Invalid(TrafficSampleFault(candidate));
+    }
+    sample = &candidate;
+    ++found;
+  }
+  if (found == 0) return Unknown(v1::NO_DATA);
+  if (found > 1) return Invalid(v1::DUPLICATE_ID);
+  if (FromTheFuture(facts, sample->observed_at())) return Invalid(v1::FROM_THE_FUTURE);
+  if (IsStale(facts, sample->observed_at(), isolation.max_age())) return Unknown(v1::STALE);
+  absl::int128 all = 0;
+  absl::int128 other = 0;
+  for (int i = 0; i < sample->principals_size(); ++i) {
+    all += sample->requests(i);
+    if (!Contains(isolation.principals(), sample->principals(i))) other += sample->requests(i);
+  }
+  if (all < isolation.min_requests()) return Unknown(v1::TOO_FEW_REQUESTS);
+  if (other * 1000000 > all * isolation.max_other_ppm()) return Blocking(v1::FOREIGN_TRAFFIC);
+  return Clear();
+}
+
+// [P1] `blocker` is the id that people approve, a child's of a combination.
+Judgement JudgeApproval(const Facts& facts, const v1::ApprovalRequirement& requirement,
+                        const std::string& blocker, absl::string_view stage,
+                        absl::string_view artifact) {
+  const v1::Artifact* record = FindArtifact(facts, artifact);
+  const bool authors_may = requirement.author() == v1::ApprovalRequirement::AUTHOR_MAY;
+  if (!authors_may && (ArtifactFault(facts, artifact) != v1::ALL_CLEAR ||
+                       record->authors().empty())) {
+    return Unknown(v1::AUTHOR_UNKNOWN);
+  }
+  std::set<std::string> principals;
+  for (const v1::Approval& approval : facts.state.approvals()) {
+    if (ApprovalFault(approval) != v1::ALL_CLEAR) continue;
+    if (approval.blocker() != blocker || approval.artifact() != artifact ||
+        approval.stage() != stage) {
+      continue;
+    }
+    int of_id = 0;
+    for (const v1::Approval& other : facts.state.approvals()) of_id += other.id() == approval.id();
+    if (of_id > 1) continue;  // [I8]
+    const absl::Time granted = ToTime(approval.granted_at());
+    if (facts.now < granted) continue;
+    if (approval.has_expires_at() && facts.now >= ToTime(approval.expires_at())) continue;
+    if (approval.has_revoked_at() && facts.now >= ToTime(approval.revoked_at())) continue;
+    if (requirement.has_max_age() &&
+        facts.now - granted >= ToDuration(requirement.max_age())) {
+      continue;
+    }
+    if (requirement.bind_policy() &&
+        approval.policy_fingerprint() != facts.policy_fingerprint) {
+      continue;
+    }
+    if (!authors_may && Contains(record->authors(), approval.principal())) continue;
+    for (const std::string& role : approval.roles()) {
+      if (Contains(requirement.roles(), role)) principals.insert(approval.principal());
+    }
+  }
+  return principals.size() >= requirement.quorum() ? Clear() : Unknown(v1::APPROVALS_MISSING);
+}
+
+const v1::Combination* CombinationOf(const v1::Blocker& blocker) {
+  switch (blocker.kind_case()) {
+    case v1::Blocker::kAnyOf:
+      return &blocker.any_of();
+    case v1::Blocker::kAllOf:
+      return &blocker.all_of();
+    case v1::Blocker::kAtLeast:
+      return &blocker.at_least();
+    default:
+      return nullptr;
+  }
+}
+
+// [X1]
+Judgement JudgeCombination(const Facts& facts, const v1::Blocker& blocker,
+                           absl::string_view stage, absl::string_view artifact,
+                           absl::Duration expected_duration) {
+  const v1::Combination& combination = *CombinationOf(blocker);
+  int needed = combination.children_size();
+  if (blocker.has_any_of()) needed = 1;
+  if (blocker.has_at_least()) needed = combination.count();
+  int clear = 0;
+  int unknown = 0;
+  bool invalid = false;
+  for (const v1::Blocker& child : combination.children()) {
+    const Judgement judgement = JudgeBlocker(facts, child, stage, artifact, expected_duration);
+    clear += judgement.verdict == v1::CLEAR;
+    unknown += judgement.verdict == v1::UNKNOWN;
+    invalid = invalid || judgement.verdict == v1::INVALID;
+  }
+  if (invalid) return Invalid(v1::CHILD_INVALID);
+  if (artifact.empty() && IsAboutArtifacts(blocker)) return Unknown(v1::NO_SUBJECT);
+  if (clear >= needed) return Clear();
+  if (clear + unknown < needed) return Blocking(v1::TOO_FEW_CHILDREN_CLEAR);
+  return Unknown(v1::CHILDREN_UNKNOWN);
+}
+
+}  // namespace
+
+bool IsAboutArtifacts(const v1::Blocker& blocker) {
+  const v1::Combination* combination = CombinationOf(blocker);
+  if (combination != nullptr) {
+    for (const v1::Blocker& child : combination->children()) {
+      if (IsAboutArtifacts(child)) return true;
+    }
+    return false;
+  }
+  return blocker.has_known_bad() || blocker.has_check() || blocker.has_approval() ||
+         blocker.has_host();
+}
+
+Judgement JudgeBlocker(const Facts& facts, const v1::Blocker& blocker, absl::string_view stage,
+                       absl::string_view artifact, absl::Duration expected_duration) {
+  if (CombinationOf(blocker) != nullptr) {
+    return JudgeCombination(facts, blocker, stage, artifact, expected_duration);
+  }
+  if (artifact.empty() && IsAboutArtifacts(blocker)) return Unknown(v1::NO_SUBJECT);
+  switch (blocker.kind_case()) {
+    case v1::Blocker::kMetricAlarm:
+      return JudgeAlarm(facts, blocker.metric_alarm());
+    case v1::Blocker::kTimeWindow:
+      return JudgeWindow(facts, blocker.time_window(), expected_duration);
+    case v1::Blocker::kKnownBad:
+      return JudgeKnownBad(facts, blocker.known_bad(), artifact).judgement;
+    case v1::Blocker::kCheck:
+      return JudgeCheck(facts, blocker.check(), stage, artifact);
+    case v1::Blocker::kSyntheticTraffic: {
+      Judgement judgement = Clear();
+      for (const std::string& api : blocker.synthetic_traffic().apis()) {
+        judgement = Worse(judgement, JudgeApi(facts, blocker.synthetic_traffic(), stage, api));
+      }
+      return judgement;
+    }
+    case v1::Blocker::kEnvironmentParity:
+      return JudgeParity(facts, blocker.environment_parity());
+    case v1::Blocker::kTrafficIsolation:
+      return JudgeIsolation(facts, blocker.traffic_isolation(), stage);
+    case v1::Blocker::kApproval:
+      return JudgeApproval(facts, blocker.approval(), blocker.id(), stage, artifact);
+    default:
+      return Invalid(v1::HOST_FAULT);  // Kinds of the host's own are not modelled.
+  }
+}
+
+Judgement JudgeHygieneRun(const Facts& facts, absl::string_view check, absl::string_view artifact,
+                          absl::string_view cell, absl::Time since) {
+  std::vector<const v1::Check*> runs;
+  for (const v1::Check& run : facts.state.checks()) {
+    if (run.check() == check && run.artifact() == artifact && run.cell() == cell &&
+        CheckFault(run) == v1::ALL_CLEAR && ToTime(run.started_at()) >= since) {
+      runs.push_back(&run);
+    }
+  }
+  const Judgement usable = JudgeRuns(facts, check, artifact);
+  if (!usable.clear()) return usable;
+  if (runs.empty()) return Unknown(v1::HYGIENE_WAITING);
+  Sort(&runs);
+  if (runs[0]->outcome() == v1::Check::PASSED) return Clear();
+  if (runs[0]->outcome() == v1::Check::FAILED) return Blocking(v1::HYGIENE_FAILED);
+  return Unknown(v1::HYGIENE_WAITING);
+}
+
+}  // namespace reference
+}  // namespace sluice
