@@ -132,7 +132,9 @@ Judgement JudgeComposite(const Facts& facts, const v1::CompositeAlarm& composite
   if (count(v1::INVALID) > 0) return Pick(judgements, v1::INVALID, {});
   const bool blocking = any ? count(v1::BLOCKING) > 0 : count(v1::BLOCKING) == size;
   const bool clear = any ? count(v1::CLEAR) == size : count(v1::CLEAR) > 0;
-  if (blocking) return Pick(judgements, v1::BLOCKING, {v1::IN_ALARM});
+  // `any` is in ALARM with one of its alarms, `all` only with every one of them.
+  if (blocking && any) return Pick(judgements, v1::BLOCKING, {v1::IN_ALARM});
+  if (blocking) return Pick(judgements, v1::BLOCKING, {v1::NOT_CLEAR_LONG_ENOUGH});
   if (clear) return Clear();
   return Pick(judgements, v1::UNKNOWN, {v1::STALE, v1::NO_DATA, v1::HISTORY_TOO_SHORT});
 }
@@ -211,21 +213,20 @@ Judgement FindPoints(const Facts& facts, const v1::MetricAlarm& alarm, const Of&
   // [A4]
   Points errors;
   Points requests;
-  const Judgement worse =
-      Worse(FindSeries(facts, alarm.ratio().errors_series(), of, &errors),
-            FindSeries(facts, alarm.ratio().requests_series(), of, &requests));
+  const Judgement worse = Worse(FindSeries(facts, alarm.ratio().errors_series(), of, &errors),
+                                FindSeries(facts, alarm.ratio().requests_series(), of, &requests));
   if (!worse.clear()) return worse;
-  if (errors.period != requests.period) return Invalid(v1::INVALID_DATA);
-  // What both series cover.
+  if (errors.period != requests.period || errors.start != requests.start) {
+    return Invalid(v1::INVALID_DATA);
+  }
   points->period = errors.period;
-  points->start = std::max(errors.start, requests.start);
+  points->start = errors.start;
   points->reported_through = std::min(errors.reported_through, requests.reported_through);
-  const int64_t skip_errors = (points->start - errors.start) / errors.period;
-  const int64_t skip_requests = (points->start - requests.start) / requests.period;
-  for (int64_t p = 0; p + skip_requests < static_cast<int64_t>(requests.values.size()); ++p) {
-    const double n = requests.At(p + skip_requests);
-    const double e = errors.At(p + skip_errors);
-    if (n < 0 || e < 0) return Invalid(v1::INVALID_DATA);
+  const size_t size = std::max(errors.values.size(), requests.values.size());
+  for (size_t p = 0; p < size; ++p) {
+    const double n = requests.At(p);
+    const double e = errors.At(p);
+    if (n < 0 || e < 0 || e > n) return Invalid(v1::INVALID_DATA);
     const bool enough = !std::isnan(n) && n >= static_cast<double>(alarm.ratio().min_samples());
     points->values.push_back(enough ? e / n : std::nan(""));
   }

@@ -120,8 +120,8 @@ Judgement JudgeCheck(const Facts& facts, const v1::CheckRequirement& requirement
 }
 
 // [C3]
-Judgement JudgeApi(const Facts& facts, const v1::SyntheticTraffic& traffic,
-                   absl::string_view stage, const std::string& api) {
+Judgement JudgeApi(const Facts& facts, const v1::SyntheticTraffic& traffic, absl::string_view stage,
+                   const std::string& api) {
   const v1::SyntheticRuns* runs = nullptr;
   int found = 0;
   for (const v1::SyntheticRuns& candidate : facts.state.synthetic_runs()) {
@@ -228,8 +228,8 @@ Judgement JudgeApproval(const Facts& facts, const v1::ApprovalRequirement& requi
                         absl::string_view artifact) {
   const v1::Artifact* record = FindArtifact(facts, artifact);
   const bool authors_may = requirement.author() == v1::ApprovalRequirement::AUTHOR_MAY;
-  if (!authors_may && (ArtifactFault(facts, artifact) != v1::ALL_CLEAR ||
-                       record->authors().empty())) {
+  if (!authors_may &&
+      (ArtifactFault(facts, artifact) != v1::ALL_CLEAR || record->authors().empty())) {
     return Unknown(v1::AUTHOR_UNKNOWN);
   }
   std::set<std::string> principals;
@@ -246,12 +246,10 @@ Judgement JudgeApproval(const Facts& facts, const v1::ApprovalRequirement& requi
     if (facts.now < granted) continue;
     if (approval.has_expires_at() && facts.now >= ToTime(approval.expires_at())) continue;
     if (approval.has_revoked_at() && facts.now >= ToTime(approval.revoked_at())) continue;
-    if (requirement.has_max_age() &&
-        facts.now - granted >= ToDuration(requirement.max_age())) {
+    if (requirement.has_max_age() && facts.now - granted >= ToDuration(requirement.max_age())) {
       continue;
     }
-    if (requirement.bind_policy() &&
-        approval.policy_fingerprint() != facts.policy_fingerprint) {
+    if (requirement.bind_policy() && approval.policy_fingerprint() != facts.policy_fingerprint) {
       continue;
     }
     if (!authors_may && Contains(record->authors(), approval.principal())) continue;
@@ -276,9 +274,8 @@ const v1::Combination* CombinationOf(const v1::Blocker& blocker) {
 }
 
 // [X1]
-Judgement JudgeCombination(const Facts& facts, const v1::Blocker& blocker,
-                           absl::string_view stage, absl::string_view artifact,
-                           absl::Duration expected_duration) {
+Judgement JudgeCombination(const Facts& facts, const v1::Blocker& blocker, absl::string_view stage,
+                           absl::string_view artifact, absl::Duration expected_duration) {
   const v1::Combination& combination = *CombinationOf(blocker);
   int needed = combination.children_size();
   if (blocker.has_any_of()) needed = 1;

@@ -13,7 +13,8 @@ namespace reference {
 // True: the kind, or one of its children's, is about artifacts.
 bool IsAboutArtifacts(const v1::Blocker& blocker);
 
-// `artifact` is empty where there is no subject. A kind of the host's own is never to be asked about.
+// `artifact` is empty where there is no subject. A kind of the host's own is never to be asked
+// about.
 Judgement JudgeBlocker(const Facts& facts, const v1::Blocker& blocker, absl::string_view stage,
                        absl::string_view artifact, absl::Duration expected_duration);
 

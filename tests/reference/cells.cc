@@ -50,8 +50,7 @@ Watched WatchObserved(const Facts& facts, const v1::MetricAlarm& alarm, const Of
   if (!watched.judgement.clear()) return watched;
   const absl::Time began = ToTime(report.since());
   const bool in_alarm = report.state() == v1::AlarmReport::ALARM;
-  const bool raised_since =
-      report.has_last_alarm_at() && ToTime(report.last_alarm_at()) >= since;
+  const bool raised_since = report.has_last_alarm_at() && ToTime(report.last_alarm_at()) >= since;
   const bool pre_existing = in_alarm && began < since && !raised_since;
   const bool stale = IsStale(facts, report.observed_at(), alarm.max_age());
   watched.reported_through = ToTime(report.observed_at());
@@ -149,8 +148,7 @@ Watched WatchComputed(const Facts& facts, const v1::MetricAlarm& alarm, const Of
   } else if (state == AlarmState::kAlarm || alarm_since) {
     watched.judgement = Blocking(v1::ALARM_DURING_BAKE);
   } else {
-    watched.judgement =
-        state == AlarmState::kOk ? Clear() : Unknown(v1::NO_DATA);
+    watched.judgement = state == AlarmState::kOk ? Clear() : Unknown(v1::NO_DATA);
   }
   return watched;
 }
@@ -238,7 +236,7 @@ Leaf MakeLeaf(const std::string& id, absl::string_view artifact, absl::string_vi
 std::vector<std::string> ActiveCells(const Facts& facts, absl::string_view stage) {
   std::vector<std::string> cells;
   for (const v1::Cell& cell : facts.state.cells()) {
-    if (cell.stage() == stage && !cell.has_retired() && !Contains(cells, cell.id())) {
+    if (cell.stage() == stage && !IsRetired(facts, cell.id()) && !Contains(cells, cell.id())) {
       cells.push_back(cell.id());
     }
   }
@@ -295,8 +293,8 @@ bool IsLatched(const Facts& facts, absl::string_view stage, absl::string_view ar
   return false;
 }
 
-Judgement JudgeHygiene(const Facts& facts, const v1::Stage& stage,
-                       const v1::Deployment& deployment, const std::string& check) {
+Judgement JudgeHygiene(const Facts& facts, const v1::Stage& stage, const v1::Deployment& deployment,
+                       const std::string& check) {
   const absl::Time ended = ToTime(deployment.ended_at());
   const Judgement run =
       JudgeHygieneRun(facts, check, deployment.artifact(), deployment.cell(), ended);
@@ -352,8 +350,8 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
   CellAnswer answer;
   const std::string& cell = deployment.cell();
   const std::string& artifact = rollout.artifact();
-  const bool runs = rollout.state() == v1::Rollout::RUNNING ||
-                    rollout.state() == v1::Rollout::ROLLING_BACK;
+  const bool runs =
+      rollout.state() == v1::Rollout::RUNNING || rollout.state() == v1::Rollout::ROLLING_BACK;
   const bool settled = IsProven(deployment) || !runs;  // What it lacks holds nothing any more.
   bool all_clear = true;
   const auto add = [&](const std::string& id, const Judgement& judgement, bool trigger,
@@ -431,8 +429,7 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
   const v1::Bake bake = BakeOf(stage, wave, cell);
   plain("@bake", JudgeBake(facts, stage, bake, deployment, baked), false);
   answer.provable = all_clear;
-  const bool late =
-      facts.now - ToTime(deployment.ended_at()) >= ToDuration(bake.max_time());
+  const bool late = facts.now - ToTime(deployment.ended_at()) >= ToDuration(bake.max_time());
   plain("@bake_deadline", late ? Blocking(v1::BAKE_TIMED_OUT) : Clear(), false);
   answer.deadline_passed = answer.deadline_passed || late;
   return answer;

@@ -39,8 +39,8 @@ bool IsUnproven(const Facts& facts, const v1::Stage& stage, absl::string_view ce
 bool IsLatched(const Facts& facts, absl::string_view stage, absl::string_view artifact);
 
 // [C2] Of a deployment that succeeded. CLEAR where the stage has no hygiene.
-Judgement JudgeHygiene(const Facts& facts, const v1::Stage& stage,
-                       const v1::Deployment& deployment, const std::string& check);
+Judgement JudgeHygiene(const Facts& facts, const v1::Stage& stage, const v1::Deployment& deployment,
+                       const std::string& check);
 // Every check of it.
 Judgement JudgeAllHygiene(const Facts& facts, const v1::Stage& stage,
                           const v1::Deployment& deployment);
@@ -59,11 +59,11 @@ struct Trigger {
 // What a deployed cell says of the rollout that deployed it.
 struct CellAnswer {
   std::vector<Leaf> leaves;
-  std::vector<Trigger> triggers;  // `cells` is empty for alarms of wider scope.
+  std::vector<Trigger> triggers;              // `cells` is empty for alarms of wider scope.
   std::vector<v1::WatchedAlarm::Each> reach;  // One each: CELL but for those.
-  bool provable = false;          // Everything is there for CELL_PROVEN [R3].
-  bool deadline_passed = false;   // [R4]
-  bool needs_a_person = false;    // A deployment that FAILED or was ABANDONED [R8].
+  bool provable = false;                      // Everything is there for CELL_PROVEN [R3].
+  bool deadline_passed = false;               // [R4]
+  bool needs_a_person = false;                // A deployment that FAILED or was ABANDONED [R8].
 };
 // `deployment` is the cell's newest, FORWARD, of a rollout that runs or is watched.
 CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,

@@ -1,5 +1,5 @@
-// Holds the reference model against the conformance cases: both are made from docs/semantics.md, and
-// neither from the other.
+// Holds the reference model against the conformance cases: both are made from docs/semantics.md,
+// and neither from the other.
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -56,8 +56,9 @@ std::string Unjudged(const v1::TestCase& test, const v1::Inputs& inputs) {
 
 v1::PipelineDecision Ask(const v1::PipelinePolicy& policy, const std::string& fingerprint,
                          const v1::Inputs& inputs, absl::Time now) {
-  World world{policy, inputs.state(), inputs.has_organisation() ? &inputs.organisation() : nullptr,
-              {},     now,            fingerprint};
+  World world{
+      policy, inputs.state(), inputs.has_organisation() ? &inputs.organisation() : nullptr, {},
+      now,    fingerprint};
   for (const v1::KnownBadList& list : inputs.known_bad()) world.lists.push_back(&list);
   return Decide(world);
 }

@@ -114,14 +114,13 @@ std::vector<Leaf> StageLeaves(const Facts& facts, const std::string& stage) {
 Leaf BlockerLeaf(const Facts& facts, const v1::Stage& stage, const v1::Blocker& blocker,
                  const std::string& artifact, const std::string& wave, bool wave_has_started,
                  absl::Duration expected_duration) {
-  const Judgement judgement =
-      JudgeBlocker(facts, blocker, stage.id(), artifact, expected_duration);
+  const Judgement judgement = JudgeBlocker(facts, blocker, stage.id(), artifact, expected_duration);
   Leaf leaf = MakeLeaf(blocker.id(), artifact, wave, "", judgement, v1::HOLDS);
   if (judgement.clear()) return leaf;
   const bool may_lift = judgement.verdict != v1::INVALID && !artifact.empty();  // [O4]
   Lift lift;
   if (may_lift) lift = LiftOf(facts, blocker, artifact, stage.id());
-  if (blocker.has_known_bad() && judgement.reason == v1::KNOWN_BAD_MATCH &&
+  if (blocker.has_known_bad() && judgement.verdict == v1::BLOCKING &&
       !JudgeKnownBad(facts, blocker.known_bad(), artifact).overridable) {
     lift = {};  // [K5]
   }
@@ -153,7 +152,7 @@ struct Next {
 
 struct Forward {
   std::vector<Leaf> leaves;
-  std::vector<v1::CellAction> actions;     // What may be deployed now.
+  std::vector<v1::CellAction> actions;  // What may be deployed now.
   std::vector<std::string> without_room;
   std::vector<v1::PlannedCells> plan;
   bool held = false;             // A leaf holds a cell that is next, or a deadline has passed.
@@ -288,8 +287,7 @@ absl::Duration ExpectedDuration(const v1::Stage& stage, const std::vector<WaveSt
     if (wave.proven) continue;
     absl::Duration longest;
     for (const std::string& cell : wave.plan.cells()) {
-      longest = std::max(longest,
-                         ToDuration(BakeOf(stage, wave.plan.wave(), cell).min_time()));
+      longest = std::max(longest, ToDuration(BakeOf(stage, wave.plan.wave(), cell).min_time()));
     }
     sum += ToDuration(stage.rollout().deploy().expected_time()) + longest;
   }
@@ -305,8 +303,7 @@ std::vector<WaveState> WavesOf(const Facts& facts, const v1::Stage& stage,
     if (rollout != nullptr) {
       wave.proven = IsWaveProven(facts, stage, *rollout, planned);
       for (const std::string& cell : planned.cells()) {
-        wave.started =
-            wave.started || DeploymentOf(facts, stage.id(), *rollout, cell) != nullptr;
+        wave.started = wave.started || DeploymentOf(facts, stage.id(), *rollout, cell) != nullptr;
       }
     }
     waves.push_back(wave);
@@ -335,8 +332,8 @@ void AddBlockers(const Facts& facts, const v1::Stage& stage, const std::string& 
       if (wave.proven || (!wave.started && had_next)) continue;
       had_next = had_next || !wave.started;
       if (!placed.wave.empty() && placed.wave != wave.plan.wave()) continue;
-      leaves->push_back(BlockerLeaf(facts, stage, blocker, artifact, wave.plan.wave(),
-                                    wave.started, expected));
+      leaves->push_back(
+          BlockerLeaf(facts, stage, blocker, artifact, wave.plan.wave(), wave.started, expected));
     }
   }
 }
@@ -380,21 +377,20 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
       next.weight = wave.plan.weights(i);
       weights.push_back(next);
       const v1::Deployment* deployment =
-          rollout == nullptr ? nullptr
-                             : DeploymentOf(facts, stage.id(), *rollout, next.cell);
+          rollout == nullptr ? nullptr : DeploymentOf(facts, stage.id(), *rollout, next.cell);
       if (deployment != nullptr && IsProven(*deployment)) any_proven = true;
       const v1::Cell* cell = FindCell(facts, next.cell);
-      if (wave.proven || (cell != nullptr && cell->has_retired())) continue;
+      if (wave.proven || IsRetired(facts, next.cell)) continue;
       if (cell == nullptr) {
         // [R1] Absent without being retired.
-        forward.leaves.push_back(MakeLeaf("@plan", artifact, wave.plan.wave(), "",
-                                          Invalid(v1::CELL_ABSENT), v1::HOLDS));
+        forward.leaves.push_back(
+            MakeLeaf("@plan", artifact, wave.plan.wave(), "", Invalid(v1::CELL_ABSENT), v1::HOLDS));
         continue;
       }
       const v1::Reason fault = CellFault(facts, stage.id(), next.cell);
       if (fault != v1::ALL_CLEAR) {
-        forward.leaves.push_back(MakeLeaf("@cell", artifact, wave.plan.wave(), next.cell,
-                                          Invalid(fault), v1::HOLDS));
+        forward.leaves.push_back(
+            MakeLeaf("@cell", artifact, wave.plan.wave(), next.cell, Invalid(fault), v1::HOLDS));
         cells.push_back(next);
         continue;
       }
@@ -418,9 +414,9 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
         // [R9] Of an earlier rollout.
         const bool late = facts.now - ToTime(newest->started_at()) >=
                           ToDuration(stage.rollout().deploy().max_time());
-        Leaf leaf = MakeLeaf("@deployment", artifact, wave.plan.wave(), next.cell,
-                             late ? Blocking(v1::DEPLOY_STALLED) : Unknown(v1::DEPLOYING),
-                             v1::HOLDS);
+        Leaf leaf =
+            MakeLeaf("@deployment", artifact, wave.plan.wave(), next.cell,
+                     late ? Blocking(v1::DEPLOY_STALLED) : Unknown(v1::DEPLOYING), v1::HOLDS);
         leaf.forward = false;
         forward.leaves.push_back(leaf);
         late_elsewhere = late_elsewhere || late;
@@ -461,8 +457,8 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
     // Nothing of the wave is left but cells that are not there.
     waits_for_absent = next_cells.empty();
     for (const std::string& cell : waves[current].plan.cells()) {
-      const v1::Cell* record = FindCell(facts, cell);
-      if (record == nullptr || record->has_retired() || rollout == nullptr) continue;
+      if (rollout == nullptr || FindCell(facts, cell) == nullptr || IsRetired(facts, cell))
+        continue;
       const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), *rollout, cell);
       if (deployment == nullptr || !IsProven(*deployment)) waits_for_absent = false;
     }
@@ -533,7 +529,10 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
 class StageDecider {
  public:
   StageDecider(const Facts& facts, const v1::Stage& stage, Permitted* permitted)
-      : facts_(facts), stage_(stage), permitted_(*permitted), wide_(StageLeaves(facts, stage.id())) {
+      : facts_(facts),
+        stage_(stage),
+        permitted_(*permitted),
+        wide_(StageLeaves(facts, stage.id())) {
     decision_.set_stage(stage.id());
     sound_ = StateFault(facts) == v1::ALL_CLEAR && !ClockWentBack(facts);
   }
@@ -621,18 +620,37 @@ class StageDecider {
     entry->set_reason(reason);
   }
 
+  // Names what was looked at. What a list rules out has a leaf, for time may let it in again [G5].
+  void Name(const Candidates& candidates) {
+    for (const v1::PassedOver& entry : candidates.passed_over) {
+      PassOver(entry.artifact(), entry.reason());
+      if (entry.reason() != v1::KNOWN_BAD_MATCH && entry.reason() != v1::WITHDRAWN) continue;
+      ReportMatches(entry.artifact(), false);
+    }
+  }
+
+  void ReportMatches(const std::string& artifact, bool without_effect) {
+    for (const Placed& placed : BlockersOf(facts_, stage_)) {
+      if (!placed.blocker->has_known_bad()) continue;
+      Leaf leaf = BlockerLeaf(facts_, stage_, *placed.blocker, artifact, placed.wave, false,
+                              absl::ZeroDuration());
+      if (leaf.finding.verdict() != v1::BLOCKING) continue;
+      if (without_effect) leaf.finding.set_effect(v1::NONE);
+      Report({leaf});
+    }
+  }
+
   // [S2a]
   void DecideEntry() {
     const Candidates candidates = FindCandidates(facts_, stage_);
-    for (const v1::PassedOver& entry : candidates.passed_over) {
-      PassOver(entry.artifact(), entry.reason());
-    }
+    Name(candidates);
     const std::string& artifact = candidates.artifact;
     std::vector<Leaf> leaves;
     if (!artifact.empty()) AddArtifact(facts_, artifact, &leaves);
     AddBlockers(facts_, stage_, artifact, {}, &leaves);
     if (artifact.empty()) {
-      Take(v1::StageDecision::IDLE, "");
+      const bool waits = !candidates.waits_for_queue.empty();
+      Take(waits ? v1::StageDecision::WAIT : v1::StageDecision::IDLE, candidates.waits_for_queue);
       Report(leaves);
       return;
     }
@@ -640,16 +658,15 @@ class StageDecider {
     if (stage_.start() == v1::Stage::MANUAL) {
       waits_for_start = !IsStartRequested(facts_, stage_, artifact, "");
       leaves.push_back(MakeLeaf("@start", artifact, "", "",
-                                waits_for_start ? Unknown(v1::AWAITING_START) : Clear(),
-                                v1::NONE));
+                                waits_for_start ? Unknown(v1::AWAITING_START) : Clear(), v1::NONE));
     }
     if (HoldsAny(wide_, artifact, {}) || HoldsAny(leaves, artifact, {})) {
       Take(v1::StageDecision::HOLD, artifact);
     } else {
       Take(waits_for_start ? v1::StageDecision::READY : v1::StageDecision::DEPLOY, artifact);
       v1::CellAction* action = decision_.add_actions();
-      action->set_id(absl::StrCat(facts_.policy.id(), "|", stage_.id(), "||", artifact,
-                                  "|enter|1"));
+      action->set_id(
+          absl::StrCat(facts_.policy.id(), "|", stage_.id(), "||", artifact, "|enter|1"));
       action->set_artifact(artifact);
       action->set_attempt(1);
     }
@@ -664,13 +681,12 @@ class StageDecider {
     if (stage_.deploys() == v1::Stage::CELLS) {
       if (const v1::Rollout* complete = NewestComplete(facts_, stage_.id())) {
         artifact = complete->artifact();
-        since = ToTime(complete->has_completed_at() ? complete->completed_at()
-                                                    : complete->ended_at());
+        since =
+            ToTime(complete->has_completed_at() ? complete->completed_at() : complete->ended_at());
       }
     } else {
       for (const v1::Entry& entry : record.entries()) {
-        if (artifact.empty() ||
-            Sequence(facts_, entry.artifact()) > Sequence(facts_, artifact)) {
+        if (artifact.empty() || Sequence(facts_, entry.artifact()) > Sequence(facts_, artifact)) {
           artifact = entry.artifact();
         }
       }
@@ -712,9 +728,8 @@ class StageDecider {
     for (const v1::Rollout& rollout : Record(facts_, stage_.id()).rollouts()) {
       if (&rollout != running) ended.push_back(&rollout);
     }
-    std::sort(ended.begin(), ended.end(), [](const v1::Rollout* a, const v1::Rollout* b) {
-      return a->number() > b->number();
-    });
+    std::sort(ended.begin(), ended.end(),
+              [](const v1::Rollout* a, const v1::Rollout* b) { return a->number() > b->number(); });
     rollouts.insert(rollouts.end(), ended.begin(), ended.end());
     return rollouts;
   }
@@ -754,9 +769,7 @@ class StageDecider {
     wide_.insert(wide_.end(), requests.begin(), requests.end());
     const v1::Rollout* running = Running(facts_, stage_.id());
     const Candidates candidates = FindCandidates(facts_, stage_);
-    for (const v1::PassedOver& entry : candidates.passed_over) {
-      PassOver(entry.artifact(), entry.reason());
-    }
+    Name(candidates);
 
     // Roll back comes first [R8].
     RollBackAnswer back;
@@ -769,20 +782,22 @@ class StageDecider {
       }
       if (rollout == running) asked = answer;
       if (IsWatched(*rollout)) {
-        Report({MakeLeaf("@watch", rollout->artifact(), "", "", {v1::CLEAR, v1::WATCHING},
-                         v1::NONE)});
+        Report(
+            {MakeLeaf("@watch", rollout->artifact(), "", "", {v1::CLEAR, v1::WATCHING}, v1::NONE)});
       }
-      if (StateIsAnothers(facts_)) continue;  // [I1]
-      const RollBackAnswer one = AskRollBack(facts_, stage_, *rollout, answer.triggers);
+      RollBackAnswer one = AskRollBack(facts_, stage_, *rollout, answer.triggers);
       if (one.rollout == nullptr) continue;
+      if (StateIsAnothers(facts_)) {  // [I1] No action at all.
+        one.steps.clear();
+        one.held = true;
+      }
       Report(one.leaves);
       for (const v1::PassedOver& entry : one.passed_over) {
         PassOver(entry.artifact(), entry.reason());
       }
       if (back.rollout == nullptr || (back.steps.empty() && back.rollout != running)) back = one;
     }
-    const bool rolling_back =
-        running != nullptr && running->state() == v1::Rollout::ROLLING_BACK;
+    const bool rolling_back = running != nullptr && running->state() == v1::Rollout::ROLLING_BACK;
 
     if (rolling_back || running != nullptr) {
       DecideRunning(*running, candidates, asked, back);
@@ -794,6 +809,10 @@ class StageDecider {
   // True: the decision is a roll back, or that nothing but one may happen.
   bool TakeRollBack(const RollBackAnswer& back, const v1::Rollout* running) {
     if (back.rollout == nullptr) return false;
+    if (StateIsAnothers(facts_)) {
+      Take(v1::StageDecision::HOLD, back.rollout->artifact());
+      return true;
+    }
     const std::string& artifact = back.rollout->artifact();
     const bool begun = back.rollout->state() == v1::Rollout::ROLLING_BACK;
     if (!back.steps.empty()) {
@@ -822,21 +841,20 @@ class StageDecider {
                      const RolloutAnswer& asked, const RollBackAnswer& back) {
     const std::string& artifact = running.artifact();
     const Plan plan = RecordedPlan(facts_, stage_, running);
-    Forward forward =
-        JudgeForward(facts_, stage_, artifact, &running, plan, wide_, permitted_);
+    Forward forward = JudgeForward(facts_, stage_, artifact, &running, plan, wide_, permitted_);
     const bool halted = IsHalted(artifact);
     const bool withdrawn = IsWithdrawn(facts_, artifact);
     const bool upstream = IsLatchedUpstream(artifact);
     if (upstream) {
-      forward.leaves.push_back(MakeLeaf("@upstream", artifact, "", "",
-                                        Blocking(v1::UPSTREAM_ROLLED_BACK), v1::HOLDS));
+      forward.leaves.push_back(
+          MakeLeaf("@upstream", artifact, "", "", Blocking(v1::UPSTREAM_ROLLED_BACK), v1::HOLDS));
     }
     const bool runs = running.state() == v1::Rollout::RUNNING;
     if (runs && sound_) {
       for (const auto& wave_and_cell : asked.provable) {
         if (!Contains(back.cells, wave_and_cell.second)) {
-          Want(v1::WantedRecord::CELL_PROVEN, artifact, wave_and_cell.first,
-               wave_and_cell.second, v1::ALL_CLEAR);
+          Want(v1::WantedRecord::CELL_PROVEN, artifact, wave_and_cell.first, wave_and_cell.second,
+               v1::ALL_CLEAR);
         }
       }
       for (const std::string& wave : asked.provable_waves) {
@@ -852,8 +870,7 @@ class StageDecider {
       return;
     }
     const bool stands_still = halted || withdrawn || upstream;
-    const bool held =
-        stands_still || forward.held || asked.deadline_passed || asked.needs_a_person;
+    const bool held = stands_still || forward.held || asked.deadline_passed || asked.needs_a_person;
     if (runs && withdrawn) {
       Want(v1::WantedRecord::HALTED, artifact, "", "", v1::WITHDRAWN);
     }
@@ -876,15 +893,14 @@ class StageDecider {
       return;
     }
     const Plan plan = MakePlan(facts_, stage_, absl::nullopt);
-    Forward forward =
-        JudgeForward(facts_, stage_, candidate, nullptr, plan, wide_, permitted_);
+    Forward forward = JudgeForward(facts_, stage_, candidate, nullptr, plan, wide_, permitted_);
     bool may = true;
     if (preempt == v1::RolloutPolicy::BY_REQUEST && !bad) {
       may = false;
       for (const v1::PreemptRequest& request : Record(facts_, stage_.id()).preempt_requests()) {
-        may = may || (request.artifact() == candidate &&
-                      facts_.now >= ToTime(request.requested_at()) &&
-                      facts_.now < ToTime(request.expires_at()));
+        may = may ||
+              (request.artifact() == candidate && facts_.now >= ToTime(request.requested_at()) &&
+               facts_.now < ToTime(request.expires_at()));
       }
       forward.leaves.push_back(MakeLeaf("@preempt", candidate, "", "",
                                         may ? Clear() : Unknown(v1::AWAITING_START), v1::NONE));
@@ -897,7 +913,11 @@ class StageDecider {
     decision_.clear_cells_without_room();
     TakeForward(forward, candidate);
     decision_.set_halts_running(bad);
-    PassOver(running.artifact(), v1::SUPERSEDED);
+    v1::Reason reason = v1::SUPERSEDED;
+    if (bad) {
+      reason = IsWithdrawn(facts_, running.artifact()) ? v1::WITHDRAWN : v1::KNOWN_BAD_MATCH;
+    }
+    PassOver(running.artifact(), reason);
   }
 
   void DecideIdle(const Candidates& candidates, const RollBackAnswer& back) {
@@ -913,14 +933,8 @@ class StageDecider {
         Report({MakeLeaf("@upstream", artifact, "", "", Blocking(v1::UPSTREAM_ROLLED_BACK),
                          v1::NONE)});
       }
-      for (const Placed& placed : BlockersOf(facts_, stage_)) {
-        if (!any_on || !placed.blocker->has_known_bad() || candidates.artifact == artifact) continue;
-        Leaf leaf = BlockerLeaf(facts_, stage_, *placed.blocker, artifact, placed.wave, false,
-                                absl::ZeroDuration());
-        if (leaf.finding.reason() != v1::KNOWN_BAD_MATCH) continue;
-        leaf.finding.set_effect(v1::NONE);  // [K4] A finding, no action.
-        Report({leaf});
-      }
+      // [K4] A finding, no action.
+      if (any_on && candidates.artifact != artifact) ReportMatches(artifact, true);
     }
     if (TakeRollBack(back, nullptr)) {
       std::vector<Leaf> leaves;
@@ -934,8 +948,9 @@ class StageDecider {
       AddBlockers(facts_, stage_, "", WavesOf(facts_, stage_, nullptr, plan), &leaves);
       Report(leaves);
       const bool stuck = back.rollout != nullptr && (back.held || back.stuck != v1::ALL_CLEAR);
-      Take(stuck ? v1::StageDecision::HOLD
-                 : back.rollout != nullptr ? v1::StageDecision::WAIT : v1::StageDecision::IDLE,
+      Take(stuck                     ? v1::StageDecision::HOLD
+           : back.rollout != nullptr ? v1::StageDecision::WAIT
+                                     : v1::StageDecision::IDLE,
            back.rollout != nullptr ? back.rollout->artifact() : "");
       return;
     }

@@ -3,7 +3,8 @@
 //
 // It recomputes everything from the messages for each question and has no horizon: ask it again at
 // another instant. It leaves out kinds of the host's own, versions in orders other than semver and
-// Debian's, limits on sizes [G10], `min_revision` [I1] and what a parsed message no longer shows [I4].
+// Debian's, limits on sizes [G10], `min_revision` [I1] and what a parsed message no longer shows
+// [I4].
 #ifndef TESTS_REFERENCE_DECIDE_H_
 #define TESTS_REFERENCE_DECIDE_H_
 

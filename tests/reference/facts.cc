@@ -187,6 +187,19 @@ const v1::Cell* FindCell(const Facts& facts, absl::string_view cell) {
   return nullptr;
 }
 
+bool IsRetired(const Facts& facts, absl::string_view cell) {
+  bool retired = false;
+  for (const v1::Cell& record : facts.state.cells()) {
+    if (record.id() != cell) continue;
+    if (!record.has_retired() || record.retired().who().empty() || record.retired().why().empty() ||
+        !record.retired().has_at() || !IsValid(record.retired().at())) {
+      return false;
+    }
+    retired = true;
+  }
+  return retired;
+}
+
 uint64_t Sequence(const Facts& facts, absl::string_view digest) {
   uint64_t highest = 0;
   for (const v1::Artifact& artifact : facts.state.artifacts()) {
@@ -194,7 +207,7 @@ uint64_t Sequence(const Facts& facts, absl::string_view digest) {
     if (artifact.sequence() == 0) return std::numeric_limits<uint64_t>::max();
     highest = std::max(highest, artifact.sequence());
   }
-  return highest == 0 ? std::numeric_limits<uint64_t>::max() : highest;
+  return highest;
 }
 
 }  // namespace reference

@@ -1,4 +1,5 @@
-// What every part of the reference model reads: one case, copied, and the words in which it answers.
+// What every part of the reference model reads: one case, copied, and the words in which it
+// answers.
 #ifndef TESTS_REFERENCE_FACTS_H_
 #define TESTS_REFERENCE_FACTS_H_
 
@@ -91,7 +92,10 @@ const v1::Stage* FindStage(const Facts& facts, absl::string_view stage);
 // Null: no record.
 const v1::Artifact* FindArtifact(const Facts& facts, absl::string_view digest);
 const v1::Cell* FindCell(const Facts& facts, absl::string_view cell);
-// The artifact's sequence; the largest number where it can't be read [I2].
+// The cell is there no longer, and its record says who retired it, why and when.
+bool IsRetired(const Facts& facts, absl::string_view cell);
+// The artifact's sequence: the largest number where it can't be read [I2], 0 where there is no
+// record.
 uint64_t Sequence(const Facts& facts, absl::string_view digest);
 
 }  // namespace reference

@@ -57,8 +57,8 @@ Sum SumOf(const Facts& facts, const v1::CellCounts& counts, const std::vector<st
   for (; start + period * (p + 1) <= to; ++p) {
     bool data = true;
     for (const std::string& cell : cells) {
-      const int c = static_cast<int>(
-          std::find(counts.cells().begin(), counts.cells().end(), cell) - counts.cells().begin());
+      const int c = static_cast<int>(std::find(counts.cells().begin(), counts.cells().end(), cell) -
+                                     counts.cells().begin());
       if (p < 0 || p >= periods || c == counts.cells_size() ||
           counts.requests(c * periods + p) < 0 || counts.errors(c * periods + p) < 0) {
         sum.gap = true;
@@ -153,7 +153,7 @@ std::vector<std::string> BaselineCells(const Facts& facts, const v1::Stage& stag
   std::vector<std::string> cells;
   const v1::StageRecord& record = Record(facts, stage.id());
   for (const v1::Cell& cell : facts.state.cells()) {
-    if (cell.stage() != stage.id() || cell.has_retired()) continue;
+    if (cell.stage() != stage.id() || IsRetired(facts, cell.id())) continue;
     if (CellFault(facts, stage.id(), cell.id()) != v1::ALL_CLEAR) continue;
     const v1::Deployment* newest = nullptr;
     for (const v1::Deployment& deployment : record.deployments()) {
@@ -343,7 +343,9 @@ Judgement JudgeMeasurements(const Facts& facts, const v1::MeasurementCount& limi
     failures_in_a_row = row(failures_in_a_row, v1::Measurement::FAILED);
     errors_in_a_row = row(errors_in_a_row, v1::Measurement::ERROR);
     successes_in_a_row = row(successes_in_a_row, v1::Measurement::SUCCEEDED);
-    const auto reached = [](uint32_t number, uint32_t limit) { return limit > 0 && number >= limit; };
+    const auto reached = [](uint32_t number, uint32_t limit) {
+      return limit > 0 && number >= limit;
+    };
     if (reached(failures, limits.failure_limit()) ||
         reached(failures_in_a_row, limits.consecutive_failure_limit())) {
       return Blocking(v1::MEASUREMENT_FAILED);
@@ -369,8 +371,7 @@ Judgement JudgeMeasurements(const Facts& facts, const v1::MeasurementCount& limi
 
 }  // namespace
 
-bool IsSignificant(int64_t requests, int64_t errors, int64_t bound_ppm,
-                   v1::Confidence confidence) {
+bool IsSignificant(int64_t requests, int64_t errors, int64_t bound_ppm, v1::Confidence confidence) {
   // Lower confidence limits of a Poisson mean, in millionths, for 1 to 10 events.
   static constexpr int64_t kLimits[4][10] = {
       {100000, 531811, 1102065, 1744769, 2432591, 3151898, 3894766, 4656118, 5432468, 6221304},
@@ -421,8 +422,7 @@ Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterio
     seen.has_counts = true;
     const std::string& id = criterion.has_error_rate() ? criterion.error_rate().counts()
                                                        : criterion.baseline_ratio().counts();
-    if (FindCounts(facts, stage, id, &counts).clear() &&
-        HasCell(counts, cell.deployment->cell())) {
+    if (FindCounts(facts, stage, id, &counts).clear() && HasCell(counts, cell.deployment->cell())) {
       const Sum sum = SumOf(facts, counts, {cell.deployment->cell()}, cell.proof_from);
       seen.reported_through = ToTime(counts.reported_through());
       seen.requests = sum.requests;

@@ -28,11 +28,11 @@ Judgement JudgeCriterion(const Facts& facts, const v1::Stage& stage,
 
 // What the bake asks of each criterion's numbers [R3].
 struct Seen {
-  bool has_counts = false;    // The criterion counts requests.
-  bool has_reports = false;   // It reads counts or a series.
+  bool has_counts = false;   // The criterion counts requests.
+  bool has_reports = false;  // It reads counts or a series.
   absl::Time reported_through = absl::InfinitePast();
   int64_t requests = 0;
-  int64_t periods = 0;        // Periods with data.
+  int64_t periods = 0;  // Periods with data.
 };
 Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterion& criterion,
             const Baked& cell);

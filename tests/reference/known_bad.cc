@@ -370,6 +370,11 @@ absl::optional<int> CompareDebian(absl::string_view left, absl::string_view righ
 KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
                              absl::string_view artifact) {
   KnownBadAnswer answer;
+  if (IsWithdrawn(facts, artifact)) {  // [K4] A positive match everywhere, not overridable.
+    answer.judgement = Blocking(v1::WITHDRAWN);
+    answer.match = true;
+    return answer;
+  }
   answer.overridable = true;
   const v1::Artifact* record = FindArtifact(facts, artifact);
   bool unknown = false;
@@ -397,8 +402,7 @@ KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
   }
   answer.judgement = Clear();
   for (const std::string& id : blocker.lists()) {
-    answer.judgement =
-        sluice::reference::Worse(answer.judgement, JudgeList(facts, blocker, id));
+    answer.judgement = sluice::reference::Worse(answer.judgement, JudgeList(facts, blocker, id));
   }
   if (!answer.judgement.clear()) return answer;
   if (blocker.components() == v1::KnownBad::REQUIRED && !record->has_components()) {

@@ -221,8 +221,8 @@ std::vector<v1::Finding> Unusable(const Facts& facts, absl::string_view stage) {
     // It may have been meant for any stage, if it names none that can be read; one that names what
     // there is not is reported in the first.
     const bool anywhere = override.stages().empty();
-    const bool first = (reason == v1::OVERRIDE_UNKNOWN_STAGE || !known) &&
-                       stage == facts.policy.stages(0).id();
+    const bool first =
+        (reason == v1::OVERRIDE_UNKNOWN_STAGE || !known) && stage == facts.policy.stages(0).id();
     if (!anywhere && !first && !Contains(override.stages(), stage)) continue;
     add("@override:" + override.id(), override.artifact(), reason);
   }

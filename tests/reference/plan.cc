@@ -114,8 +114,8 @@ const v1::Rollout* NewestRolloutOf(const Facts& facts, absl::string_view stage,
 // Its newest rollout here was given up: ABANDONED or HALTED.
 bool HasEnded(const Facts& facts, absl::string_view stage, absl::string_view artifact) {
   const v1::Rollout* rollout = NewestRolloutOf(facts, stage, artifact);
-  return rollout != nullptr && (rollout->state() == v1::Rollout::ABANDONED ||
-                                rollout->state() == v1::Rollout::HALTED);
+  return rollout != nullptr &&
+         (rollout->state() == v1::Rollout::ABANDONED || rollout->state() == v1::Rollout::HALTED);
 }
 
 // A person has asked for it since: RETRY without a cell, or the release of its latch.
@@ -155,23 +155,22 @@ bool HasFailedCheck(const Facts& facts, const v1::Stage& stage, absl::string_vie
 // [S2a] What the queue of a stage that deploys nothing waits for.
 bool QueueIsTaken(const Facts& facts, const v1::Stage& stage) {
   for (const v1::Entry& entry : Record(facts, stage.id()).entries()) {
-    bool out = IsWithdrawn(facts, entry.artifact()) ||
-               IsLatched(facts, stage.id(), entry.artifact());
+    bool out =
+        IsWithdrawn(facts, entry.artifact()) || IsLatched(facts, stage.id(), entry.artifact());
     for (const v1::Pass& pass : Record(facts, stage.id()).passes()) {
       out = out || pass.artifact() == entry.artifact();
     }
     for (const v1::Blocker& criterion : stage.pass_criteria()) {
-      out = out || JudgeBlocker(facts, criterion, stage.id(), entry.artifact(),
-                                absl::ZeroDuration())
-                           .verdict == v1::BLOCKING;
+      out =
+          out || JudgeBlocker(facts, criterion, stage.id(), entry.artifact(), absl::ZeroDuration())
+                         .verdict == v1::BLOCKING;
     }
     if (!out) return true;
   }
   return false;
 }
 
-bool IsStandingRequestFor(const Facts& facts, absl::string_view stage,
-                          absl::string_view artifact) {
+bool IsStandingRequestFor(const Facts& facts, absl::string_view stage, absl::string_view artifact) {
   const v1::StageRecord& record = Record(facts, stage);
   for (const v1::RollBackRequest& request : record.roll_back_requests()) {
     if (request.artifact() == artifact && Stands(facts, record, request)) return true;
@@ -184,8 +183,8 @@ bool IsStandingRequestFor(const Facts& facts, absl::string_view stage,
 const v1::Rollout* Running(const Facts& facts, absl::string_view stage) {
   const v1::Rollout* running = nullptr;
   for (const v1::Rollout& rollout : Record(facts, stage).rollouts()) {
-    const bool runs = rollout.state() == v1::Rollout::RUNNING ||
-                      rollout.state() == v1::Rollout::ROLLING_BACK;
+    const bool runs =
+        rollout.state() == v1::Rollout::RUNNING || rollout.state() == v1::Rollout::ROLLING_BACK;
     if (runs && (running == nullptr || rollout.number() > running->number())) running = &rollout;
   }
   return running;
@@ -211,8 +210,7 @@ Plan MakePlan(const Facts& facts, const v1::Stage& stage,
   for (const std::string& cell : active) {
     if (catch_up.has_value()) {
       const v1::Deployment* newest = Newest(facts, stage.id(), cell);
-      if (newest != nullptr &&
-          Sequence(facts, newest->artifact()) >= Sequence(facts, *catch_up)) {
+      if (newest != nullptr && Sequence(facts, newest->artifact()) >= Sequence(facts, *catch_up)) {
         continue;  // Not behind.
       }
     }
@@ -296,8 +294,8 @@ bool IsKnownBad(const Facts& facts, const v1::Stage& stage, absl::string_view ar
       continue;
     }
     const KnownBadAnswer answer = JudgeKnownBad(facts, placed.blocker->known_bad(), artifact);
-    const bool lifted = answer.overridable &&
-                        LiftOf(facts, *placed.blocker, artifact, stage.id()).lifted;
+    const bool lifted =
+        answer.overridable && LiftOf(facts, *placed.blocker, artifact, stage.id()).lifted;
     if (answer.match && !lifted) return true;
   }
   return false;
@@ -313,8 +311,7 @@ bool IsListed(const Facts& facts, const v1::Stage& stage, absl::string_view arti
   return false;
 }
 
-bool Stands(const Facts& facts, const v1::StageRecord& record,
-            const v1::RollBackRequest& request) {
+bool Stands(const Facts& facts, const v1::StageRecord& record, const v1::RollBackRequest& request) {
   if (request.honoured_by() != 0 || FromTheFuture(facts, request.requested_at())) return false;
   const absl::Time requested = ToTime(request.requested_at());
   for (const v1::Latch& latch : record.latches()) {
@@ -369,8 +366,8 @@ Candidates FindCandidates(const Facts& facts, const v1::Stage& stage) {
     const uint64_t sequence = Sequence(facts, digest);
     const bool ended = deploys && HasEnded(facts, stage.id(), digest);
     const bool asked = IsAskedForAgain(facts, stage.id(), digest);
-    const bool equal = sequence == highest && ended && sequence > record.sequence_floor() &&
-                       running == nullptr;
+    const bool equal =
+        sequence == highest && ended && sequence > record.sequence_floor() && running == nullptr;
     if (sequence <= floor && !equal) continue;
     if (!PassedEarlierStages(facts, stage, digest)) continue;
     if (IsWithdrawn(facts, digest)) {
@@ -398,6 +395,7 @@ Candidates FindCandidates(const Facts& facts, const v1::Stage& stage) {
       if (HasFailedCheck(facts, stage, digest)) {
         pass_over(digest, v1::CHECK_FAILED);
       } else if (taken) {
+        if (candidates.waits_for_queue.empty()) candidates.waits_for_queue = digest;
         pass_over(digest, v1::WAITS_FOR_ROLLOUT);
       } else if (candidates.artifact.empty()) {
         candidates.artifact = digest;
@@ -423,13 +421,13 @@ Candidates FindCandidates(const Facts& facts, const v1::Stage& stage) {
   } else {
     for (const v1::Deployment& deployment : record.deployments()) {
       if (deployment.direction() == v1::Deployment::ADOPTED &&
-          (current.empty() ||
-           Sequence(facts, deployment.artifact()) > Sequence(facts, current))) {
+          (current.empty() || Sequence(facts, deployment.artifact()) > Sequence(facts, current))) {
         current = deployment.artifact();
       }
     }
   }
-  if (current.empty() || IsLatched(facts, stage.id(), current) || IsWithdrawn(facts, current) ||
+  if (current.empty() || FindArtifact(facts, current) == nullptr ||
+      IsLatched(facts, stage.id(), current) || IsWithdrawn(facts, current) ||
       IsKnownBad(facts, stage, current) || IsStandingRequestFor(facts, stage.id(), current)) {
     return candidates;
   }

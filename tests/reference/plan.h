@@ -37,12 +37,12 @@ bool IsKnownBad(const Facts& facts, const v1::Stage& stage, absl::string_view ar
 bool IsListed(const Facts& facts, const v1::Stage& stage, absl::string_view artifact);
 
 // [R4] Neither honoured nor overruled since, and made by now.
-bool Stands(const Facts& facts, const v1::StageRecord& record,
-            const v1::RollBackRequest& request);
+bool Stands(const Facts& facts, const v1::StageRecord& record, const v1::RollBackRequest& request);
 
 struct Candidates {
   std::string artifact;  // Empty: none.
   bool catch_up = false;
+  std::string waits_for_queue;  // The one that would be the candidate, but for the queue.
   std::vector<v1::PassedOver> passed_over;
 };
 Candidates FindCandidates(const Facts& facts, const v1::Stage& stage);

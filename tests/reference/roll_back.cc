@@ -48,7 +48,7 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
   absl::Time last = absl::InfinitePast();
   for (const std::string& cell : wave.cells()) {
     const v1::Cell* record = FindCell(facts, cell);
-    if (record != nullptr && record->has_retired()) continue;
+    if (IsRetired(facts, cell)) continue;
     const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), rollout, cell);
     const bool proven = record != nullptr && deployment != nullptr && IsProven(*deployment) &&
                         CellFault(facts, stage.id(), cell) == v1::ALL_CLEAR;
@@ -63,8 +63,8 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
     }
   }
   if (!any || baked.empty()) return;
-  const bool runs = rollout.state() == v1::Rollout::RUNNING ||
-                    rollout.state() == v1::Rollout::ROLLING_BACK;
+  const bool runs =
+      rollout.state() == v1::Rollout::RUNNING || rollout.state() == v1::Rollout::ROLLING_BACK;
   const bool settled = !runs || IsWaveProven(facts, stage, rollout, wave);
   bool all_clear = true;
   for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {
@@ -128,8 +128,8 @@ const v1::Rollout* RolloutOf(const Facts& facts, const v1::Stage& stage,
 }
 
 // [R6a] A trigger's cells, widened.
-std::set<std::string> Widen(const Facts& facts, const v1::Stage& stage,
-                            const v1::Rollout& rollout, const Trigger& trigger) {
+std::set<std::string> Widen(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
+                            const Trigger& trigger) {
   std::set<std::string> cells(trigger.cells.begin(), trigger.cells.end());
   const std::vector<std::string> active = ActiveCells(facts, stage.id());
   const v1::RollBackPolicy::Scope scope = stage.rollout().roll_back().scope();
@@ -232,14 +232,13 @@ bool IsWaveProven(const Facts& facts, const v1::Stage& stage, const v1::Rollout&
   }
   if (HasWaveCriteria(stage)) {
     for (const std::string& cell : wave.cells()) {
-      const v1::Cell* record = FindCell(facts, cell);
-      if (record == nullptr || !record->has_retired()) return false;
+      if (!IsRetired(facts, cell)) return false;
     }
     return true;  // All its cells are gone.
   }
   for (const std::string& cell : wave.cells()) {
     const v1::Cell* record = FindCell(facts, cell);
-    if (record != nullptr && record->has_retired()) continue;
+    if (IsRetired(facts, cell)) continue;
     if (record == nullptr || CellFault(facts, stage.id(), cell) != v1::ALL_CLEAR) return false;
     const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), rollout, cell);
     if (deployment == nullptr || !IsProven(*deployment)) return false;
@@ -396,8 +395,8 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
       continue;
     }
     const v1::Deployment* newest = Newest(facts, stage.id(), cell);
-    const bool going_back = newest->direction() == v1::Deployment::ROLL_BACK &&
-                            newest->rollout() == rollout.number();
+    const bool going_back =
+        newest->direction() == v1::Deployment::ROLL_BACK && newest->rollout() == rollout.number();
     uint32_t tried = 0;
     if (going_back) {
       for (const v1::Deployment& deployment : record.deployments()) {
@@ -433,9 +432,9 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
           continue;
         }
       } else {
-        add("@deployment", Blocking(newest->outcome() == v1::Deployment::FAILED
-                                        ? v1::DEPLOYMENT_FAILED
-                                        : v1::DEPLOYMENT_ABANDONED));
+        add("@deployment",
+            Blocking(newest->outcome() == v1::Deployment::FAILED ? v1::DEPLOYMENT_FAILED
+                                                                 : v1::DEPLOYMENT_ABANDONED));
       }
     } else {
       const bool on_newer = takes_newer && IsOn(facts, stage, cell, running->artifact());
@@ -500,15 +499,18 @@ std::vector<Leaf> RequestLeaves(const Facts& facts, const v1::Stage& stage) {
     if (!Stands(facts, record, request)) continue;
     Judgement judgement = Blocking(v1::ROLL_BACK_REQUESTED);
     v1::Effect effect = v1::HOLDS;
-    if (RolloutOf(facts, stage, request.artifact()) == nullptr) {
+    bool any_on = false;
+    for (const std::string& cell : ActiveCells(facts, stage.id())) {
+      any_on = any_on || IsOn(facts, stage, cell, request.artifact());
+    }
+    if (any_on && RolloutOf(facts, stage, request.artifact()) == nullptr) {
       judgement = Invalid(v1::NO_SAFE_TARGET);
       effect = v1::NONE;
     } else if (WaitsForGap(facts, stage, request)) {
       judgement = Unknown(v1::ROLL_BACK_GAP);
     }
-    Leaf leaf =
-        MakeLeaf("@roll_back_request:" + request.id(), request.artifact(), "", "", judgement,
-                 effect);
+    Leaf leaf = MakeLeaf("@roll_back_request:" + request.id(), request.artifact(), "", "",
+                         judgement, effect);
     leaf.only_cells.assign(request.cells().begin(), request.cells().end());
     leaves.push_back(leaf);
   }
@@ -526,8 +528,8 @@ std::vector<Leaf> RequestLeaves(const Facts& facts, const v1::Stage& stage) {
           (hold.has_released_at() && facts.now >= ToTime(hold.released_at()))) {
         continue;
       }
-      if (!policy.has_max_hold() || ToTime(hold.expires_at()) - ToTime(hold.placed_at()) >
-                                        ToDuration(policy.max_hold())) {
+      if (!policy.has_max_hold() ||
+          ToTime(hold.expires_at()) - ToTime(hold.placed_at()) > ToDuration(policy.max_hold())) {
         fault = v1::OVERRIDE_TOO_LONG;
       }
     }

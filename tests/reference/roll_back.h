@@ -31,16 +31,16 @@ const v1::Deployment* DeploymentOf(const Facts& facts, absl::string_view stage,
                                    const v1::Rollout& rollout, absl::string_view cell);
 
 struct RollBackAnswer {
-  const v1::Rollout* rollout = nullptr;     // Null: nothing is rolled back.
-  std::vector<std::string> cells;           // All of them, done or not, sorted.
+  const v1::Rollout* rollout = nullptr;  // Null: nothing is rolled back.
+  std::vector<std::string> cells;        // All of them, done or not, sorted.
   std::vector<v1::CellAction> steps;
   std::vector<v1::PassedOver> passed_over;  // Targets.
   std::vector<Leaf> leaves;
   bool all_done = false;
-  bool moves = false;       // Something is under way or waited for.
-  bool late = false;        // A deadline has passed.
-  bool held = false;        // ROLL_BACK_HOLD.
-  bool kept = false;        // A step is prevented by keep_despite.
+  bool moves = false;                // Something is under way or waited for.
+  bool late = false;                 // A deadline has passed.
+  bool held = false;                 // ROLL_BACK_HOLD.
+  bool kept = false;                 // A step is prevented by keep_despite.
   v1::Reason stuck = v1::ALL_CLEAR;  // NO_SAFE_TARGET, ROLL_BACK_FAILED, or an INVALID cell's.
 };
 // One rollout's, given what it said of itself.

@@ -195,8 +195,8 @@ v1::Reason StageRecordFault(const Facts& facts, const v1::StageRecord& record) {
     good = good && IsGood(rollout);
     // [R9] A rollout that names an artifact which is not in the state: the pipeline.
     if (FindArtifact(facts, rollout.artifact()) == nullptr) return v1::ARTIFACT_ABSENT;
-    running += rollout.state() == v1::Rollout::RUNNING ||
-               rollout.state() == v1::Rollout::ROLLING_BACK;
+    running +=
+        rollout.state() == v1::Rollout::RUNNING || rollout.state() == v1::Rollout::ROLLING_BACK;
     future = future || FromTheFuture(facts, rollout.started_at()) ||
              (rollout.has_ended_at() && FromTheFuture(facts, rollout.ended_at()));
   }
@@ -306,8 +306,8 @@ v1::Reason StateFault(const Facts& facts) {
     good = good && IsIdentifier(event.id()) && IsDigest(event.digest()) &&
            OptionalTime(event, event.has_at(), event.at());
   }
-  good = good && OptionalTime(state, state.has_events_forgotten_before(),
-                              state.events_forgotten_before());
+  good = good &&
+         OptionalTime(state, state.has_events_forgotten_before(), state.events_forgotten_before());
   if (!good) return v1::INVALID_DATA;
   if (AnyShared(state.stages(), [](const auto& record) { return record.stage(); }) ||
       AnyShared(state.applied_events(), [](const auto& event) { return event.id(); })) {
@@ -450,13 +450,13 @@ v1::Reason CheckFault(const v1::Check& check) {
 }
 
 v1::Reason AlarmFault(const v1::AlarmReport& report) {
-  bool good = IsIdentifier(report.alarm()) && report.state() != v1::AlarmReport::STATE_UNSPECIFIED &&
-              v1::AlarmReport::State_IsValid(report.state()) && report.has_since() &&
-              IsValid(report.since()) && report.has_observed_at() &&
-              IsValid(report.observed_at()) &&
-              OptionalTime(report, report.has_last_alarm_at(), report.last_alarm_at()) &&
-              OptionalTime(report, report.has_history_from(), report.history_from()) &&
-              (report.cell().empty() || report.region().empty());
+  bool good =
+      IsIdentifier(report.alarm()) && report.state() != v1::AlarmReport::STATE_UNSPECIFIED &&
+      v1::AlarmReport::State_IsValid(report.state()) && report.has_since() &&
+      IsValid(report.since()) && report.has_observed_at() && IsValid(report.observed_at()) &&
+      OptionalTime(report, report.has_last_alarm_at(), report.last_alarm_at()) &&
+      OptionalTime(report, report.has_history_from(), report.history_from()) &&
+      (report.cell().empty() || report.region().empty());
   if (good) {
     const absl::Time observed = ToTime(report.observed_at());
     good = ToTime(report.since()) <= observed &&
@@ -535,8 +535,7 @@ v1::Reason EnvironmentFault(const v1::Environment& environment) {
 
 v1::Reason TrafficSampleFault(const v1::TrafficSample& sample) {
   bool good = IsIdentifier(sample.stage()) && sample.has_observed_at() &&
-              IsValid(sample.observed_at()) &&
-              sample.principals_size() == sample.requests_size() &&
+              IsValid(sample.observed_at()) && sample.principals_size() == sample.requests_size() &&
               AllIdentifiers(sample.principals());
   const std::set<std::string> principals(sample.principals().begin(), sample.principals().end());
   good = good && static_cast<int>(principals.size()) == sample.principals_size();
@@ -547,35 +546,34 @@ v1::Reason TrafficSampleFault(const v1::TrafficSample& sample) {
 }
 
 v1::Reason ApprovalFault(const v1::Approval& approval) {
-  return Judge(approval,
-               IsIdentifier(approval.id()) && IsIdentifier(approval.blocker()) &&
-                   IsDigest(approval.artifact()) && IsIdentifier(approval.stage()) &&
-                   IsIdentifier(approval.principal()) && !approval.roles().empty() &&
-                   AllIdentifiers(approval.roles()) && approval.has_granted_at() &&
-                   IsValid(approval.granted_at()) &&
-                   (!approval.has_expires_at() ||
-                    (IsValid(approval.expires_at()) &&
-                     ToTime(approval.granted_at()) < ToTime(approval.expires_at()))) &&
-                   (approval.policy_fingerprint().empty() ||
-                    IsDigest(approval.policy_fingerprint())) &&
-                   OptionalTime(approval, approval.has_revoked_at(), approval.revoked_at()));
+  return Judge(
+      approval,
+      IsIdentifier(approval.id()) && IsIdentifier(approval.blocker()) &&
+          IsDigest(approval.artifact()) && IsIdentifier(approval.stage()) &&
+          IsIdentifier(approval.principal()) && !approval.roles().empty() &&
+          AllIdentifiers(approval.roles()) && approval.has_granted_at() &&
+          IsValid(approval.granted_at()) &&
+          (!approval.has_expires_at() ||
+           (IsValid(approval.expires_at()) &&
+            ToTime(approval.granted_at()) < ToTime(approval.expires_at()))) &&
+          (approval.policy_fingerprint().empty() || IsDigest(approval.policy_fingerprint())) &&
+          OptionalTime(approval, approval.has_revoked_at(), approval.revoked_at()));
 }
 
 v1::Reason OverrideFault(const v1::Override& override) {
-  return Judge(
-      override,
-      IsIdentifier(override.id()) && AllIdentifiers(override.blockers()) &&
-          (!override.blockers().empty() || override.all_blockers() ||
-           !override.keep_despite().empty()) &&
-          (!override.all_blockers() || IsDigest(override.policy_fingerprint())) &&
-          IsDigest(override.artifact()) && !override.stages().empty() &&
-          AllIdentifiers(override.stages()) && IsIdentifier(override.principal()) &&
-          !override.roles().empty() && AllIdentifiers(override.roles()) &&
-          !override.reason().empty() && override.has_granted_at() &&
-          IsValid(override.granted_at()) && override.has_expires_at() &&
-          IsValid(override.expires_at()) &&
-          ToTime(override.granted_at()) < ToTime(override.expires_at()) &&
-          OptionalTime(override, override.has_revoked_at(), override.revoked_at()));
+  return Judge(override,
+               IsIdentifier(override.id()) && AllIdentifiers(override.blockers()) &&
+                   (!override.blockers().empty() || override.all_blockers() ||
+                    !override.keep_despite().empty()) &&
+                   (!override.all_blockers() || IsDigest(override.policy_fingerprint())) &&
+                   IsDigest(override.artifact()) && !override.stages().empty() &&
+                   AllIdentifiers(override.stages()) && IsIdentifier(override.principal()) &&
+                   !override.roles().empty() && AllIdentifiers(override.roles()) &&
+                   !override.reason().empty() && override.has_granted_at() &&
+                   IsValid(override.granted_at()) && override.has_expires_at() &&
+                   IsValid(override.expires_at()) &&
+                   ToTime(override.granted_at()) < ToTime(override.expires_at()) &&
+                   OptionalTime(override, override.has_revoked_at(), override.revoked_at()));
 }
 
 v1::Reason HoldFault(const v1::Hold& hold) {
@@ -599,13 +597,13 @@ v1::Reason ListFault(const v1::KnownBadList& list) {
   bool good = IsIdentifier(list.id()) && list.epoch() > 0 && list.has_verified_at() &&
               IsValid(list.verified_at());
   for (const v1::KnownBadEntry& entry : list.entries()) {
-    good = good && IsIdentifier(entry.id()) &&
-           (!entry.digests().empty() || !entry.package_urls().empty() ||
-            !entry.packages().empty()) &&
-           v1::KnownBadEntry::Severity_IsValid(entry.severity()) &&
-           OptionalTime(entry, entry.has_added_at(), entry.added_at()) &&
-           OptionalTime(entry, entry.has_effective_from(), entry.effective_from()) &&
-           OptionalTime(entry, entry.has_withdrawn_at(), entry.withdrawn_at());
+    good =
+        good && IsIdentifier(entry.id()) &&
+        (!entry.digests().empty() || !entry.package_urls().empty() || !entry.packages().empty()) &&
+        v1::KnownBadEntry::Severity_IsValid(entry.severity()) &&
+        OptionalTime(entry, entry.has_added_at(), entry.added_at()) &&
+        OptionalTime(entry, entry.has_effective_from(), entry.effective_from()) &&
+        OptionalTime(entry, entry.has_withdrawn_at(), entry.withdrawn_at());
     for (const std::string& digest : entry.digests()) good = good && IsDigest(digest);
     for (const v1::AffectedPackage& package : entry.packages()) {
       good = good && (!package.versions().empty() || !package.ranges().empty());

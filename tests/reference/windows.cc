@@ -33,7 +33,8 @@ int Number(absl::string_view text) {
 // Seconds of a day, of `HH:MM` or `HH:MM:SS`; 24:00 is the day's end.
 int SecondsOfDay(const std::string& text) {
   const std::vector<std::string> parts = absl::StrSplit(text, ':');
-  return Number(parts[0]) * 3600 + Number(parts[1]) * 60 + (parts.size() > 2 ? Number(parts[2]) : 0);
+  return Number(parts[0]) * 3600 + Number(parts[1]) * 60 +
+         (parts.size() > 2 ? Number(parts[2]) : 0);
 }
 
 absl::CivilDay Date(const std::string& text) {
@@ -120,8 +121,8 @@ bool GetDaily(const v1::Window& window, Daily* daily) {
   }
 }
 
-// The instant at which an elapsed time begins: at the transition in a skipped hour, at the first pass
-// of a repeated one. False: the zone skipped the whole day.
+// The instant at which an elapsed time begins: at the transition in a skipped hour, at the first
+// pass of a repeated one. False: the zone skipped the whole day.
 bool ElapsedStart(absl::TimeZone zone, absl::CivilSecond civil, absl::Time* start) {
   const absl::TimeZone::TimeInfo info = zone.At(civil);
   if (info.kind == absl::TimeZone::TimeInfo::SKIPPED) {
@@ -187,9 +188,9 @@ std::vector<absl::CivilSecond> CronStarts(const v1::CronWindow& window, absl::Ci
   const bool of_month = CronFieldMatches(fields[2], day.day(), 1, 31);
   const bool of_week = CronFieldMatches(fields[4], weekday, 0, 6, true,
                                         {"sun", "mon", "tue", "wed", "thu", "fri", "sat"});
-  const bool month = CronFieldMatches(fields[3], day.month(), 1, 12, false,
-                                      {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug",
-                                       "sep", "oct", "nov", "dec"});
+  const bool month = CronFieldMatches(
+      fields[3], day.month(), 1, 12, false,
+      {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"});
   // Both restricted: either matches.
   const bool either = fields[2] != "*" && fields[4] != "*";
   std::vector<absl::CivilSecond> starts;
@@ -227,8 +228,7 @@ bool ContainsInstant(const Facts& facts, const v1::Window& window, absl::Time ti
         continue;
       }
       absl::Time start;
-      const absl::CivilSecond civil =
-          absl::CivilSecond(day) + SecondsOfDay(daily.hours->start());
+      const absl::CivilSecond civil = absl::CivilSecond(day) + SecondsOfDay(daily.hours->start());
       if (ElapsedStart(daily.zone, civil, &start) && start <= time &&
           time < start + ToDuration(daily.hours->elapsed())) {
         return true;
@@ -280,11 +280,12 @@ void AddTransitions(absl::TimeZone zone, absl::Time from, absl::Time to,
                     std::vector<absl::Time>* instants) {
   absl::TimeZone::CivilTransition transition;
   while (from < to && zone.NextTransition(from, &transition)) {
-    from = absl::FromCivil(transition.to, zone);
-    const auto info = zone.At(transition.from);
-    instants->push_back(info.trans);
-    instants->push_back(from);
-    from += absl::Seconds(1);
+    // The clocks go forward over `from`, or back to `to`.
+    absl::TimeZone::TimeInfo info = zone.At(transition.from);
+    if (info.kind != absl::TimeZone::TimeInfo::SKIPPED) info = zone.At(transition.to);
+    const absl::Time next = std::max(info.trans, from + absl::Seconds(1));
+    instants->push_back(next);
+    from = next;
   }
 }
 
@@ -295,14 +296,13 @@ void AddChanges(const Facts& facts, const v1::Window& window, absl::Time from, a
   if (GetDaily(window, &daily)) {
     const bool elapsed = daily.hours->until_case() == v1::Hours::kElapsed;
     const absl::CivilDay last = absl::CivilDay(absl::ToCivilSecond(to, daily.zone)) + 2;
-    for (absl::CivilDay day = absl::CivilDay(absl::ToCivilSecond(from, daily.zone)) -
-                              (elapsed ? kDaysBack : 2);
+    for (absl::CivilDay day =
+             absl::CivilDay(absl::ToCivilSecond(from, daily.zone)) - (elapsed ? kDaysBack : 2);
          day <= last; ++day) {
       if (!OpensOn(window, day)) continue;
       if (elapsed) {
         absl::Time start;
-        const absl::CivilSecond civil =
-            absl::CivilSecond(day) + SecondsOfDay(daily.hours->start());
+        const absl::CivilSecond civil = absl::CivilSecond(day) + SecondsOfDay(daily.hours->start());
         if (!ElapsedStart(daily.zone, civil, &start)) continue;
         instants->push_back(start);
         instants->push_back(start + ToDuration(daily.hours->elapsed()));
@@ -403,8 +403,8 @@ absl::Time FirstOpening(const Facts& facts, const v1::TimeWindow& window, absl::
     }
     chunk = next;
   }
-  // Open to the end of the search.
-  return open_since;
+  const bool long_enough = open_since != absl::InfiniteFuture() && chunk - open_since >= runway;
+  return long_enough ? open_since : absl::InfiniteFuture();
 }
 
 // Every calendar that the window reads [T2].
