@@ -198,7 +198,7 @@ Judgement JudgeBake(const Facts& facts, const v1::Stage& stage, const v1::Bake& 
   bool quiet = true;
   for (const v1::WatchedAlarm& alarm : stage.rollout().health().watched_alarms()) {
     const Watched watched = Watch(facts, stage, alarm, deployment);
-    quiet = quiet && watched.quiet;
+    quiet = quiet && watched.judgement.clear();
     reported = std::min(reported, watched.reported_through);
   }
   if (!quiet) return Unknown(v1::NOT_QUIET);
@@ -265,10 +265,11 @@ bool IsProven(const v1::Deployment& deployment) {
 }
 
 bool IsUnproven(const Facts& facts, const v1::Stage& stage, absl::string_view cell) {
-  const v1::Reason fault = CellFault(facts, stage.id(), cell);
+  const v1::Reason fault = DeploymentsFault(facts, stage.id(), cell);
   const v1::Deployment* newest = Newest(facts, stage.id(), cell);
   if (newest == nullptr) return false;  // New.
-  if (fault != v1::ALL_CLEAR) return true;
+  // What can't be read proves nothing; what is from the future can be read.
+  if (fault != v1::ALL_CLEAR && fault != v1::FROM_THE_FUTURE) return true;
   if (IsProven(*newest)) return false;
   if (newest->direction() != v1::Deployment::ROLL_BACK ||
       newest->outcome() != v1::Deployment::SUCCEEDED) {
@@ -399,7 +400,7 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
       answer.deadline_passed = late && !settled;
     }
   }
-  if (runs || failed) plain("@deployment", deployed, failed);
+  plain("@deployment", deployed, failed);
 
   // [R6] Watched from the deployment's start.
   for (const v1::WatchedAlarm& alarm : stage.rollout().health().watched_alarms()) {
@@ -413,11 +414,12 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
     const Judgement judgement = JudgeHygiene(facts, stage, deployment, check);
     const bool timed_out = judgement.reason == v1::HYGIENE_TIMED_OUT;
     const bool hygiene_failed = judgement.reason == v1::HYGIENE_FAILED;
-    if (settled && !hygiene_failed) continue;  // The record of its proof says that it passed.
-    const bool missing_fails = timed_out && stage.rollout().hygiene().missing_is_failure();
+    // What is missing of a proven cell was there when it was proven.
+    const bool missing_fails =
+        timed_out && !settled && stage.rollout().hygiene().missing_is_failure();
     add("@hygiene:" + check, judgement, hygiene_failed || missing_fails, check,
         v1::WatchedAlarm::CELL, v1::HOLDS);
-    answer.deadline_passed = answer.deadline_passed || timed_out;
+    answer.deadline_passed = answer.deadline_passed || (timed_out && !settled);
   }
   const Baked baked = StartOf(facts, stage, deployment);
   for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {

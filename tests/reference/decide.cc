@@ -65,10 +65,11 @@ void AddHolds(const Facts& facts, const std::string& stage, bool of_organisation
       judgement = Invalid(HoldFault(hold));
     } else if (of_id > 1) {
       judgement = Invalid(v1::DUPLICATE_ID);
-    } else if (facts.now < ToTime(hold.placed_at()) ||
-               (hold.has_expires_at() && facts.now >= ToTime(hold.expires_at())) ||
+    } else if ((hold.has_expires_at() && facts.now >= ToTime(hold.expires_at())) ||
                (hold.has_released_at() && facts.now >= ToTime(hold.released_at()))) {
       continue;
+    } else if (facts.now < ToTime(hold.placed_at())) {
+      judgement = Clear();  // A timer is a leaf [G5].
     }
     leaves->push_back(MakeLeaf("@hold:" + hold.id(), "", "",
                                hold.scope() == v1::Hold::CELL ? hold.cell() : "", judgement,
@@ -547,7 +548,6 @@ class StageDecider {
     for (const v1::WantedRecord& record : wanted_) *decision_.add_wanted() = record;
     if (decision_.action() == v1::StageDecision::IDLE && !wanted_.empty()) {
       decision_.set_action(v1::StageDecision::WAIT);
-      if (decision_.artifact().empty()) decision_.set_artifact(wanted_[0].artifact());
     }
     if (decision_.action() == v1::StageDecision::DEPLOY) {
       for (const v1::CellAction& action : decision_.actions()) {
@@ -624,18 +624,26 @@ class StageDecider {
   void Name(const Candidates& candidates) {
     for (const v1::PassedOver& entry : candidates.passed_over) {
       PassOver(entry.artifact(), entry.reason());
-      if (entry.reason() != v1::KNOWN_BAD_MATCH && entry.reason() != v1::WITHDRAWN) continue;
-      ReportMatches(entry.artifact(), false);
+      if (entry.reason() == v1::KNOWN_BAD_MATCH) ReportLists(entry.artifact());
     }
   }
 
-  void ReportMatches(const std::string& artifact, bool without_effect) {
+  void ReportLists(const std::string& artifact) {
+    for (const Placed& placed : BlockersOf(facts_, stage_)) {
+      if (!placed.blocker->has_known_bad()) continue;
+      Report({BlockerLeaf(facts_, stage_, *placed.blocker, artifact, placed.wave, false,
+                          absl::ZeroDuration())});
+    }
+  }
+
+  // [K4] Of a COMPLETE rollout: a finding, no action.
+  void ReportMatches(const std::string& artifact) {
     for (const Placed& placed : BlockersOf(facts_, stage_)) {
       if (!placed.blocker->has_known_bad()) continue;
       Leaf leaf = BlockerLeaf(facts_, stage_, *placed.blocker, artifact, placed.wave, false,
                               absl::ZeroDuration());
       if (leaf.finding.verdict() != v1::BLOCKING) continue;
-      if (without_effect) leaf.finding.set_effect(v1::NONE);
+      leaf.finding.set_effect(v1::NONE);
       Report({leaf});
     }
   }
@@ -714,6 +722,10 @@ class StageDecider {
       leaves.push_back(leaf);
     }
     Report(leaves);
+    // What is being rolled back does not pass.
+    if (decision_.action() == v1::StageDecision::ROLL_BACK && decision_.artifact() == artifact) {
+      passes = false;
+    }
     if (!passes || !sound_ || ArtifactFault(facts_, artifact) != v1::ALL_CLEAR) return;
     Want(v1::WantedRecord::PASSED, artifact, "", "", v1::ALL_CLEAR);
   }
@@ -795,6 +807,7 @@ class StageDecider {
       for (const v1::PassedOver& entry : one.passed_over) {
         PassOver(entry.artifact(), entry.reason());
       }
+      for (const std::string& target : one.targets) ReportLists(target);
       if (back.rollout == nullptr || (back.steps.empty() && back.rollout != running)) back = one;
     }
     const bool rolling_back = running != nullptr && running->state() == v1::Rollout::ROLLING_BACK;
@@ -933,8 +946,7 @@ class StageDecider {
         Report({MakeLeaf("@upstream", artifact, "", "", Blocking(v1::UPSTREAM_ROLLED_BACK),
                          v1::NONE)});
       }
-      // [K4] A finding, no action.
-      if (any_on && candidates.artifact != artifact) ReportMatches(artifact, true);
+      if (any_on && candidates.artifact != artifact) ReportMatches(artifact);
     }
     if (TakeRollBack(back, nullptr)) {
       std::vector<Leaf> leaves;
@@ -979,16 +991,13 @@ class StageDecider {
 };
 
 // [S6]
-v1::StageDecision DecideRemoved(const Facts& facts, const v1::Rollout& running,
-                                const std::string& stage) {
+v1::StageDecision DecideRemoved(const Facts& facts, const std::string& stage) {
   v1::StageDecision decision;
   decision.set_stage(stage);
   decision.set_action(v1::StageDecision::HOLD);
-  decision.set_artifact(running.artifact());
   for (const Leaf& leaf : StageLeaves(facts, stage)) *decision.add_findings() = leaf.finding;
   *decision.add_findings() =
-      MakeLeaf("@stage", running.artifact(), "", "", Blocking(v1::STAGE_REMOVED), v1::HOLDS)
-          .finding;
+      MakeLeaf("@stage", "", "", "", Blocking(v1::STAGE_REMOVED), v1::HOLDS).finding;
   return decision;
 }
 
@@ -1025,7 +1034,7 @@ v1::PipelineDecision Decide(const World& world) {
   for (const v1::StageRecord& record : facts.state.stages()) {
     const v1::Rollout* running = Running(facts, record.stage());
     if (FindStage(facts, record.stage()) == nullptr && running != nullptr) {
-      *decision.add_stages() = DecideRemoved(facts, *running, record.stage());
+      *decision.add_stages() = DecideRemoved(facts, record.stage());
     }
   }
   return decision;

@@ -422,7 +422,7 @@ Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterio
     seen.has_counts = true;
     const std::string& id = criterion.has_error_rate() ? criterion.error_rate().counts()
                                                        : criterion.baseline_ratio().counts();
-    if (FindCounts(facts, stage, id, &counts).clear() && HasCell(counts, cell.deployment->cell())) {
+    if (FindCounts(facts, stage, id, &counts).clear()) {
       const Sum sum = SumOf(facts, counts, {cell.deployment->cell()}, cell.proof_from);
       seen.reported_through = ToTime(counts.reported_through());
       seen.requests = sum.requests;

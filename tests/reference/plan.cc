@@ -387,7 +387,7 @@ Candidates FindCandidates(const Facts& facts, const v1::Stage& stage) {
   std::sort(eligible.begin(), eligible.end(), [&](const std::string& a, const std::string& b) {
     const uint64_t x = Sequence(facts, a);
     const uint64_t y = Sequence(facts, b);
-    return x != y ? x < y : a < b;
+    return x != y ? x < y : a > b;
   });
   if (stage.order() == v1::Stage::QUEUE) {
     const bool taken = !deploys && QueueIsTaken(facts, stage);

@@ -160,7 +160,7 @@ struct Target {
 
 // [R7] The newest artifact proven on the cell that nothing speaks against.
 Target FindTarget(const Facts& facts, const v1::Stage& stage, const std::string& cell,
-                  const v1::Rollout& rollout, std::vector<v1::PassedOver>* passed_over) {
+                  const v1::Rollout& rollout, RollBackAnswer* answer) {
   std::vector<std::string> proven;
   for (const v1::Deployment& deployment : Record(facts, stage.id()).deployments()) {
     if (deployment.cell() == cell && IsProven(deployment) &&
@@ -178,6 +178,7 @@ Target FindTarget(const Facts& facts, const v1::Stage& stage, const std::string&
   for (const std::string& artifact : proven) {
     if (artifact == rollout.artifact() || (artifact == current && !returns)) continue;  // CURRENT
     v1::Reason refused = v1::ALL_CLEAR;
+    if (!Contains(answer->targets, artifact)) answer->targets.push_back(artifact);
     const v1::Artifact* removed = FindArtifact(facts, rollout.artifact());
     if (IsListed(facts, stage, artifact)) {
       refused = v1::KNOWN_BAD_MATCH;
@@ -205,7 +206,7 @@ Target FindTarget(const Facts& facts, const v1::Stage& stage, const std::string&
     v1::PassedOver entry;
     entry.set_artifact(artifact);
     entry.set_reason(refused);
-    passed_over->push_back(entry);
+    answer->passed_over.push_back(entry);
   }
   return {};
 }
@@ -366,6 +367,13 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
     }
   }
   if (cells.empty() && !begun) return answer;
+  for (const std::string& cell : rollout.roll_back_cells()) {  // Those done before.
+    const v1::Deployment* newest = Newest(facts, stage.id(), cell);
+    if (IsActive(facts, stage, cell) && newest != nullptr &&
+        newest->direction() == v1::Deployment::ROLL_BACK && newest->rollout() == rollout.number()) {
+      cells.insert(cell);
+    }
+  }
   answer.rollout = &rollout;
   answer.cells.assign(cells.begin(), cells.end());
   answer.held = IsRollBackHeld(facts, stage);
@@ -378,18 +386,16 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
   }
   answer.all_done = true;
   for (const std::string& cell : answer.cells) {
-    std::string wave;
-    for (const v1::PlannedCells& planned : RecordedPlan(facts, stage, rollout).waves) {
-      if (Contains(planned.cells(), cell)) wave = planned.wave();
-    }
+    // A deployment's leaves are about what it brings, the others about what is removed.
+    std::string about = artifact;
     const auto add = [&](const std::string& id, const Judgement& judgement) {
-      Leaf leaf = MakeLeaf(id, artifact, wave, cell, judgement, v1::HOLDS);
+      Leaf leaf = MakeLeaf(id, about, "", cell, judgement, v1::HOLDS);
       leaf.forward = false;
       answer.leaves.push_back(leaf);
     };
     // [G9] Trigger, cell and target records are each valid.
     if (CellFault(facts, stage.id(), cell) != v1::ALL_CLEAR) {
-      add("@cell", Invalid(CellFault(facts, stage.id(), cell)));
+      add("@roll_back", Invalid(CellFault(facts, stage.id(), cell)));
       answer.all_done = false;
       if (answer.stuck == v1::ALL_CLEAR) answer.stuck = v1::INVALID_DATA;
       continue;
@@ -399,6 +405,7 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
         newest->direction() == v1::Deployment::ROLL_BACK && newest->rollout() == rollout.number();
     uint32_t tried = 0;
     if (going_back) {
+      about = newest->artifact();
       for (const v1::Deployment& deployment : record.deployments()) {
         tried += deployment.cell() == cell && !IsUnderWay(deployment) &&
                  deployment.direction() == v1::Deployment::ROLL_BACK &&
@@ -440,6 +447,7 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
       const bool on_newer = takes_newer && IsOn(facts, stage, cell, running->artifact());
       if (!IsOn(facts, stage, cell, artifact) && !on_newer) continue;  // It is elsewhere by now.
     }
+    about = artifact;
     answer.all_done = false;
     if (tried >= stage.rollout().roll_back().attempts()) {
       add("@roll_back", Blocking(v1::ROLL_BACK_FAILED));
@@ -458,7 +466,7 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
       answer.kept = true;
       continue;
     }
-    const Target target = FindTarget(facts, stage, cell, rollout, &answer.passed_over);
+    const Target target = FindTarget(facts, stage, cell, rollout, &answer);
     if (target.artifact.empty()) {
       add("@roll_back", Blocking(v1::NO_SAFE_TARGET));
       answer.stuck = v1::NO_SAFE_TARGET;
@@ -496,6 +504,11 @@ std::vector<Leaf> RequestLeaves(const Facts& facts, const v1::Stage& stage) {
   std::vector<Leaf> leaves;
   const v1::StageRecord& record = Record(facts, stage.id());
   for (const v1::RollBackRequest& request : record.roll_back_requests()) {
+    if (FromTheFuture(facts, request.requested_at())) {
+      leaves.push_back(MakeLeaf("@roll_back_request:" + request.id(), request.artifact(), "", "",
+                                Invalid(v1::FROM_THE_FUTURE), v1::NONE));
+      continue;
+    }
     if (!Stands(facts, record, request)) continue;
     Judgement judgement = Blocking(v1::ROLL_BACK_REQUESTED);
     v1::Effect effect = v1::HOLDS;
@@ -536,11 +549,10 @@ std::vector<Leaf> RequestLeaves(const Facts& facts, const v1::Stage& stage) {
     Leaf leaf;
     if (fault != v1::ALL_CLEAR) {
       leaf = MakeLeaf("@roll_back_hold:" + hold.id(), "", "", "", Invalid(fault), v1::NONE);
-    } else if (facts.now >= ToTime(hold.placed_at())) {
-      leaf = MakeLeaf("@roll_back_hold:" + hold.id(), "", "", "", Blocking(v1::ROLL_BACK_HELD),
-                      v1::HOLDS);
     } else {
-      continue;
+      const bool held = facts.now >= ToTime(hold.placed_at());
+      leaf = MakeLeaf("@roll_back_hold:" + hold.id(), "", "", "",
+                      held ? Blocking(v1::ROLL_BACK_HELD) : Clear(), v1::HOLDS);
     }
     leaf.forward = false;
     leaves.push_back(leaf);

@@ -34,7 +34,8 @@ struct RollBackAnswer {
   const v1::Rollout* rollout = nullptr;  // Null: nothing is rolled back.
   std::vector<std::string> cells;        // All of them, done or not, sorted.
   std::vector<v1::CellAction> steps;
-  std::vector<v1::PassedOver> passed_over;  // Targets.
+  std::vector<v1::PassedOver> passed_over;  // Targets that were refused.
+  std::vector<std::string> targets;         // All that were looked at.
   std::vector<Leaf> leaves;
   bool all_done = false;
   bool moves = false;                // Something is under way or waited for.

@@ -402,15 +402,8 @@ v1::Reason ArtifactFault(const Facts& facts, absl::string_view digest) {
   return v1::ALL_CLEAR;
 }
 
-v1::Reason CellFault(const Facts& facts, absl::string_view stage, absl::string_view cell) {
+v1::Reason DeploymentsFault(const Facts& facts, absl::string_view stage, absl::string_view cell) {
   v1::Reason fault = v1::ALL_CLEAR;
-  int records = 0;
-  for (const v1::Cell& record : facts.state.cells()) {
-    if (record.id() != cell) continue;
-    ++records;
-    if (fault == v1::ALL_CLEAR) fault = Judge(record, IsGood(record));
-  }
-  if (fault == v1::ALL_CLEAR && records > 1) fault = v1::DUPLICATE_ID;
   bool future = false;
   for (const v1::Deployment& deployment : Record(facts, stage).deployments()) {
     if (deployment.cell() != cell) continue;
@@ -429,6 +422,18 @@ v1::Reason CellFault(const Facts& facts, absl::string_view stage, absl::string_v
   }
   if (fault == v1::ALL_CLEAR && future) fault = v1::FROM_THE_FUTURE;
   return fault;
+}
+
+v1::Reason CellFault(const Facts& facts, absl::string_view stage, absl::string_view cell) {
+  v1::Reason fault = v1::ALL_CLEAR;
+  int records = 0;
+  for (const v1::Cell& record : facts.state.cells()) {
+    if (record.id() != cell) continue;
+    ++records;
+    if (fault == v1::ALL_CLEAR) fault = Judge(record, IsGood(record));
+  }
+  if (fault == v1::ALL_CLEAR && records > 1) fault = v1::DUPLICATE_ID;
+  return fault == v1::ALL_CLEAR ? DeploymentsFault(facts, stage, cell) : fault;
 }
 
 v1::Reason CheckFault(const v1::Check& check) {

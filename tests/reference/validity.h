@@ -25,6 +25,8 @@ v1::Reason OrganisationFault(const Facts& facts);
 bool OrganisationWentBack(const Facts& facts);
 
 v1::Reason ArtifactFault(const Facts& facts, absl::string_view digest);
+// The cell's deployments in the stage.
+v1::Reason DeploymentsFault(const Facts& facts, absl::string_view stage, absl::string_view cell);
 // The cell's record and its deployments in the stage, together.
 v1::Reason CellFault(const Facts& facts, absl::string_view stage, absl::string_view cell);
 
