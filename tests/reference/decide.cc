@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "tests/reference/blockers.h"
@@ -455,19 +456,10 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
   if (current < waves.size()) {
     next_cells = by_wave[current];
     next_has_started = waves[current].started;
-    // Nothing of the wave is left but cells that are not there.
-    waits_for_absent = next_cells.empty();
+    // [R8] A planned cell that is absent holds its wave: only a person can bring it back.
     for (const std::string& cell : waves[current].plan.cells()) {
-      if (rollout == nullptr || FindCell(facts, cell) == nullptr || IsRetired(facts, cell))
-        continue;
-      const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), *rollout, cell);
-      if (deployment == nullptr || !IsProven(*deployment)) waits_for_absent = false;
+      waits_for_absent = waits_for_absent || FindCell(facts, cell) == nullptr;
     }
-    bool any_absent = false;
-    for (const std::string& cell : waves[current].plan.cells()) {
-      any_absent = any_absent || FindCell(facts, cell) == nullptr;
-    }
-    waits_for_absent = waits_for_absent && any_absent;
   } else if (!any_proven) {
     // [R3a] "All" of nothing shows nothing.
     forward.leaves.push_back(
@@ -633,18 +625,6 @@ class StageDecider {
       if (!placed.blocker->has_known_bad()) continue;
       Report({BlockerLeaf(facts_, stage_, *placed.blocker, artifact, placed.wave, false,
                           absl::ZeroDuration())});
-    }
-  }
-
-  // [K4] Of a COMPLETE rollout: a finding, no action.
-  void ReportMatches(const std::string& artifact) {
-    for (const Placed& placed : BlockersOf(facts_, stage_)) {
-      if (!placed.blocker->has_known_bad()) continue;
-      Leaf leaf = BlockerLeaf(facts_, stage_, *placed.blocker, artifact, placed.wave, false,
-                              absl::ZeroDuration());
-      if (leaf.finding.verdict() != v1::BLOCKING) continue;
-      leaf.finding.set_effect(v1::NONE);
-      Report({leaf});
     }
   }
 
@@ -845,7 +825,8 @@ class StageDecider {
     if (stuck && (back.stuck == v1::NO_SAFE_TARGET || back.stuck == v1::ROLL_BACK_FAILED)) {
       Want(v1::WantedRecord::HALTED, artifact, "", "", back.stuck);
     }
-    const bool waits = back.moves && !back.held && !back.late;
+    // [R6b] WAIT only with nothing but steps under way.
+    const bool waits = back.moves && !back.held && !back.late && back.stuck == v1::ALL_CLEAR;
     Take(waits ? v1::StageDecision::WAIT : v1::StageDecision::HOLD, artifact);
     return true;
   }
@@ -946,7 +927,10 @@ class StageDecider {
         Report({MakeLeaf("@upstream", artifact, "", "", Blocking(v1::UPSTREAM_ROLLED_BACK),
                          v1::NONE)});
       }
-      if (any_on && candidates.artifact != artifact) ReportMatches(artifact);
+    }
+    // [K4] A finding, no action; but what is ruled out is offered to no cell that is behind.
+    if (!candidates.current.empty() && candidates.current != candidates.artifact) {
+      ReportLists(candidates.current);
     }
     if (TakeRollBack(back, nullptr)) {
       std::vector<Leaf> leaves;

@@ -426,6 +426,7 @@ Candidates FindCandidates(const Facts& facts, const v1::Stage& stage) {
       }
     }
   }
+  candidates.current = current;
   if (current.empty() || FindArtifact(facts, current) == nullptr ||
       IsLatched(facts, stage.id(), current) || IsWithdrawn(facts, current) ||
       IsKnownBad(facts, stage, current) || IsStandingRequestFor(facts, stage.id(), current)) {

@@ -42,6 +42,7 @@ bool Stands(const Facts& facts, const v1::StageRecord& record, const v1::RollBac
 struct Candidates {
   std::string artifact;  // Empty: none.
   bool catch_up = false;
+  std::string current;          // The current artifact, if it was looked at.
   std::string waits_for_queue;  // The one that would be the candidate, but for the queue.
   std::vector<v1::PassedOver> passed_over;
 };
