@@ -1,0 +1,30 @@
+#ifndef SLUICE_EXPLAIN_REMEDIES_H_
+#define SLUICE_EXPLAIN_REMEDIES_H_
+
+#include <string>
+#include <vector>
+
+#include "sluice/decision.h"
+#include "sluice/explain/remedy.h"
+
+namespace sluice {
+
+// One thing that stands in the held artifact's way, and what may end it.
+struct Obstacle {
+  // What it is, in one sentence.
+  std::string sentence;
+  // Whether nothing moves as long as it stands; else there may be a way around it, such as another
+  // cell.
+  bool is_necessary = false;
+  // Nothing that a change can mend: a record that can't be used, something no report ends.
+  bool must_be_mended = false;
+  Remedies remedies;  // Facts first, then time, people and overrides.
+};
+
+// What stands in the way of the held artifact in `decision`, made of what `context` is about, in
+// the order of its findings.
+std::vector<Obstacle> ObstaclesOf(const RemedyContext& context, const Decision& decision);
+
+}  // namespace sluice
+
+#endif  // SLUICE_EXPLAIN_REMEDIES_H_
