@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/variant.h"
+#include "sluice/explain/organisation_remedies.h"
 #include "sluice/explain/series_report.h"
 #include "sluice/explain/wording.h"
 #include "sluice/internal/checked_time.h"
@@ -111,8 +112,8 @@ void AddReport(const RemedyContext& context, const ObservedAlarm& alarm, const W
       alarm.shared ? "shared alarm " : "alarm ", Quote(alarm.alarm),
       OfPlace(wanted.cell, wanted.region), " is reported ", StateWord(wanted),
       tells_since ? absl::StrCat(" for ", absl::FormatDuration(wanted.clear_for)) : "");
-  const RemedyContext* const c = &context;
-  const absl::Time started = FirstUnprovenStart(*c);
+  const absl::Time started = FirstUnprovenStart(context);
+  const Situation* base = &context.base;
   remedy.make = [=, id = alarm.alarm, shared = alarm.shared, cell = std::string(wanted.cell),
                  region = std::string(wanted.region), ok = wanted.ok,
                  clear_for = wanted.clear_for](absl::Time at) {
@@ -125,7 +126,10 @@ void AddReport(const RemedyContext& context, const ObservedAlarm& alarm, const W
       v1::Event& event = change.events.emplace_back();
       *event.mutable_at() = WriteTime(at);
       *event.mutable_alarm_reported()->mutable_alarm() = report;
-    } else if (known != nullptr) {
+      return change;
+    }
+    if (base->organisation == nullptr) FreshenOrganisation(*base, at, &change.edits);
+    if (known != nullptr) {
       change.edits.push_back(
           SetEdit(absl::StrCat("organisation.alarms[", index, "]"), EditText(report)));
     } else {
@@ -268,9 +272,16 @@ void AddRatio(const RemedyContext& context, const RatioAlarm& alarm, const Wante
   const auto find = [&](absl::string_view id) {
     return FindSeriesRecord(context.base.state->series(), id, wanted.cell, wanted.region);
   };
-  const std::vector<Extension> extensions = {
+  std::vector<Extension> extensions = {
       {find(alarm.errors_series), KeyOf(alarm.errors_series, wanted), errors},
       {find(alarm.requests_series), KeyOf(alarm.requests_series, wanted), requests}};
+  // Of one that is not there, the periods are those of the other.
+  for (size_t i = 0; i < 2; ++i) {
+    const v1::Series* other = extensions[1 - i].known;
+    if (extensions[i].known != nullptr || other == nullptr) continue;
+    *extensions[i].key.mutable_start() = other->start();
+    *extensions[i].key.mutable_period() = other->period();
+  }
   const std::string sentence = absl::StrCat(
       "series ", Quote(alarm.errors_series), " and ", Quote(alarm.requests_series),
       OfPlace(wanted.cell, wanted.region),

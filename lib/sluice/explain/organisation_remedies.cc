@@ -16,26 +16,6 @@ constexpr char kFacts[] = "organisation.";
 
 std::string Quoted(absl::string_view text) { return absl::StrCat("\"", text, "\""); }
 
-// What makes facts of the organisation usable at `at` at all: they are there, and have not gone
-// back.
-void Freshen(const RemedyContext& context, absl::Time at, std::vector<v1::Edit>* edits) {
-  const v1::OrganisationFacts* facts = context.base.organisation;
-  if (facts == nullptr) {
-    edits->push_back(SetEdit(absl::StrCat(kFacts, "schema_version"), absl::StrCat(kSchemaVersion)));
-    edits->push_back(SetEdit(absl::StrCat(kFacts, "id"), Quoted("organisation")));
-  }
-  uint64_t epoch = facts == nullptr ? 1 : facts->epoch();
-  for (const v1::ListSeen& seen : context.base.state->lists_seen()) {
-    if (seen.list() == (facts == nullptr ? "organisation" : facts->id())) {
-      epoch = std::max(epoch, seen.epoch());
-    }
-  }
-  if (facts == nullptr || epoch != facts->epoch()) {
-    edits->push_back(SetEdit(absl::StrCat(kFacts, "epoch"), absl::StrCat(epoch)));
-  }
-  edits->push_back(SetEdit(absl::StrCat(kFacts, "observed_at"), EditText(at)));
-}
-
 // Remedies outlive the context they are proposed in, but not what its base points to.
 Remedy ByOrganisation(std::string key, std::string sentence,
                       std::function<void(absl::Time, std::vector<v1::Edit>*)> fill) {
@@ -52,15 +32,30 @@ Remedy ByOrganisation(std::string key, std::string sentence,
 
 }  // namespace
 
+void FreshenOrganisation(const Situation& base, absl::Time at, std::vector<v1::Edit>* edits) {
+  const v1::OrganisationFacts* facts = base.organisation;
+  if (facts == nullptr) {
+    edits->push_back(SetEdit(absl::StrCat(kFacts, "schema_version"), absl::StrCat(kSchemaVersion)));
+    edits->push_back(SetEdit(absl::StrCat(kFacts, "id"), Quoted("organisation")));
+  }
+  uint64_t epoch = facts == nullptr ? 1 : facts->epoch();
+  for (const v1::ListSeen& seen : base.state->lists_seen()) {
+    if (seen.list() == (facts == nullptr ? "organisation" : facts->id())) {
+      epoch = std::max(epoch, seen.epoch());
+    }
+  }
+  if (facts == nullptr || epoch != facts->epoch()) {
+    edits->push_back(SetEdit(absl::StrCat(kFacts, "epoch"), absl::StrCat(epoch)));
+  }
+  edits->push_back(SetEdit(absl::StrCat(kFacts, "observed_at"), EditText(at)));
+}
+
 void AddEmergencyStopRemedies(const RemedyContext& context, Remedies* remedies) {
-  std::vector<v1::Edit> freshen;
-  Freshen(context, context.base.now, &freshen);
-  freshen.pop_back();
+  const Situation* base = &context.base;
   remedies->push_back(ByOrganisation(
       "emergency-stop", "the organisation reports that there is no emergency stop",
-      [freshen](absl::Time at, std::vector<v1::Edit>* edits) {
-        *edits = freshen;
-        edits->push_back(SetEdit(absl::StrCat(kFacts, "observed_at"), EditText(at)));
+      [base](absl::Time at, std::vector<v1::Edit>* edits) {
+        FreshenOrganisation(*base, at, edits);
         v1::EmergencyStop stop;
         stop.set_state(v1::EmergencyStop::CLEAR);
         *stop.mutable_observed_at() = WriteTime(at);
@@ -89,9 +84,7 @@ void AddOrganisationHoldRemedies(const RemedyContext& context, absl::string_view
 void AddCalendarRemedies(const RemedyContext& context, const TimeWindow& window,
                          Remedies* remedies) {
   const v1::OrganisationFacts* facts = context.base.organisation;
-  std::vector<v1::Edit> freshen;
-  Freshen(context, context.base.now, &freshen);
-  freshen.pop_back();
+  const Situation* base = &context.base;
   for (const CalendarReference& reference : window.calendars) {
     int index = -1;
     for (int i = 0; facts != nullptr && i < facts->calendars_size(); ++i) {
@@ -105,8 +98,7 @@ void AddCalendarRemedies(const RemedyContext& context, const TimeWindow& window,
                      : fills    ? ", and has that time"
                                 : ", and does not have that time"),
         [=, id = reference.calendar](absl::Time at, std::vector<v1::Edit>* edits) {
-          *edits = freshen;
-          edits->push_back(SetEdit(absl::StrCat(kFacts, "observed_at"), EditText(at)));
+          FreshenOrganisation(*base, at, edits);
           if (index >= 0) {
             edits->push_back(
                 SetEdit(absl::StrCat(kFacts, "calendars[", index, "].observed_at"), EditText(at)));

@@ -8,6 +8,10 @@
 // What the organisation's facts and the publishers of known-bad lists say.
 namespace sluice {
 
+// Adds to `edits` what makes facts of the organisation usable at `at` at all: they are there,
+// observed then, and have not gone back.
+void FreshenOrganisation(const Situation& base, absl::Time at, std::vector<v1::Edit>* edits);
+
 // Adds that the newest of the organisation's facts say that there is no emergency stop.
 void AddEmergencyStopRemedies(const RemedyContext& context, Remedies* remedies);
 

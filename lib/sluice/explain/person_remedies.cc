@@ -210,12 +210,13 @@ void AddHoldRemedies(const RemedyContext& context, absl::string_view id, Remedie
 }
 
 void AddAcceptRemedies(const RemedyContext& context, absl::string_view cell, Remedies* remedies) {
-  if (context.rule == nullptr) return;
+  const CellFacts* facts = context.facts.Cell(cell);
+  if (context.rule == nullptr || facts == nullptr) return;
   const absl::optional<OverrideRule>& keep = context.rule->rollout.roll_back.keep_despite;
   const std::string role = keep.has_value() ? keep->roles.front() : "operator";
   Remedy remedy = ByPerson(absl::StrCat("accept|", cell),
                            absl::StrCat("cell ", Quote(cell), " is accepted as it is"),
-                           [=, stage = context.held.stage, cell = std::string(cell),
+                           [=, stage = std::string(facts->stage), cell = std::string(cell),
                             who = Who(context)](absl::Time, v1::Event* event) {
                              v1::CellAccepted* accepted = event->mutable_cell_accepted();
                              accepted->set_stage(stage);

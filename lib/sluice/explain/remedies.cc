@@ -148,6 +148,7 @@ void AddBuiltInRemedies(const RemedyContext& context, const Finding& finding, Re
   if (id == kEmergencyStopId) {
     if (finding.verdict != Verdict::kInvalid) AddEmergencyStopRemedies(context, remedies);
   } else if (absl::ConsumePrefix(&id, "@hold:")) {
+    if (finding.verdict == Verdict::kInvalid) return;
     AddHoldRemedies(context, id, remedies);
     AddOrganisationHoldRemedies(context, id, remedies);
   } else if (id == kStartId) {
@@ -174,9 +175,13 @@ bool IsRollBackBrake(const Finding& finding) {
 bool IsRelevant(const RemedyContext& context, const Finding& finding) {
   const bool is_start = context.held.move == Move::kStart && finding.id == kStartId &&
                         finding.verdict != Verdict::kClear;
-  if (!Holds(finding) && !is_start) return false;
+  // What people keep despite a trigger is not proven by that.
+  const bool is_kept = !finding.cell.empty() && finding.effect == Effect::kLifted;
+  if (!Holds(finding) && !is_start && !is_kept) return false;
   if (IsRollBackBrake(finding) || finding.id == kBakeDeadlineId) return false;
-  if (!finding.artifact.empty() && finding.artifact != context.held.artifact) return false;
+  // Another artifact's deployment to a cell is waited for too.
+  const bool is_of_another = !finding.artifact.empty() && finding.artifact != context.held.artifact;
+  if (is_of_another && finding.id != kDeploymentId) return false;
   const bool is_criterion =
       context.rule != nullptr &&
       std::any_of(context.rule->pass_criteria.begin(), context.rule->pass_criteria.end(),
@@ -264,8 +269,6 @@ void AddPassedOver(const RemedyContext& context, const StageDecision& stage,
       }
     } else if (passed_over.reason == v1::KNOWN_BAD_MATCH) {
       continue;  // The blocker's finding says it.
-    } else {
-      obstacle.must_be_mended = true;
     }
     obstacles->push_back(std::move(obstacle));
   }
@@ -296,7 +299,6 @@ std::vector<Obstacle> ObstaclesOf(const RemedyContext& context, const Decision& 
     if (blocker == nullptr && TimeHelps(finding.reason)) {
       AddTime(context, finding.changes_at, &obstacle.remedies);
     }
-    obstacle.must_be_mended = obstacle.remedies.empty();
     SortRemedies(&obstacle.remedies);
     obstacles.push_back(std::move(obstacle));
   }

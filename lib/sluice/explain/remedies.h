@@ -16,9 +16,9 @@ struct Obstacle {
   // Whether nothing moves as long as it stands; else there may be a way around it, such as another
   // cell.
   bool is_necessary = false;
-  // Nothing that a change can mend: a record that can't be used, something no report ends.
-  bool must_be_mended = false;
-  Remedies remedies;  // Facts first, then time, people and overrides.
+  // Facts first, then time, people and overrides. Empty: a record that has to be mended, or what
+  // nothing ends.
+  Remedies remedies;
 };
 
 // What stands in the way of the held artifact in `decision`, made of what `context` is about, in

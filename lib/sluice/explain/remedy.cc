@@ -58,7 +58,8 @@ std::string ShortNameOfCell(const RemedyContext& context, absl::string_view cell
 }
 
 const DeploymentFacts* NewestDeployment(const RemedyContext& context, absl::string_view cell) {
-  const StageFacts* records = context.facts.Stage(context.held.stage);
+  const CellFacts* facts = context.facts.Cell(cell);
+  const StageFacts* records = facts == nullptr ? nullptr : context.facts.Stage(facts->stage);
   if (records == nullptr) return nullptr;
   const DeploymentFacts* newest = nullptr;
   for (const DeploymentFacts& deployment : records->deployments) {

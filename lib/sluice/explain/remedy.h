@@ -65,7 +65,7 @@ std::string WithRoles(const std::vector<std::string>& roles);
 // The cell's place in the state, as a short name: `c12`.
 std::string ShortNameOfCell(const RemedyContext& context, absl::string_view cell);
 
-// The newest deployment of the cell in the held artifact's stage; null: none.
+// The newest deployment of the cell; null: none.
 const DeploymentFacts* NewestDeployment(const RemedyContext& context, absl::string_view cell);
 
 // When the first of the stage's deployments started that are not proven; InfiniteFuture: none.

@@ -264,6 +264,16 @@ void AddMeasurements(const RemedyContext& context, const MeasurementCriterion& c
   remedies->push_back(std::move(remedy));
 }
 
+// Whether cells of `stage` take room from those of the held artifact's stage.
+bool SharesRoom(const RemedyContext& context, absl::string_view stage) {
+  if (stage == context.held.stage) return true;
+  if (!context.policy().pipeline_cap_basis_points.has_value()) return false;
+  const auto& stages = context.policy().stages;
+  return std::any_of(stages.begin(), stages.end(), [&](const StageRule& rule) {
+    return rule.id == stage && rule.kind == v1::Stage::PRODUCTION;
+  });
+}
+
 }  // namespace
 
 void AddDeploymentRemedies(const RemedyContext& context, absl::string_view cell,
@@ -273,14 +283,15 @@ void AddDeploymentRemedies(const RemedyContext& context, absl::string_view cell,
       deployment->direction != v1::Deployment::FORWARD || deployment->fault != v1::ALL_CLEAR) {
     return;
   }
+  const std::string stage(context.facts.Cell(cell)->stage);
   const std::string action =
-      ActionId(context.base.state->pipeline(), context.held.stage, cell, deployment->artifact,
+      ActionId(context.base.state->pipeline(), stage, cell, deployment->artifact,
                ActionDirection::kForward, deployment->attempt);
   const absl::Time ended = std::max(context.base.now, deployment->started_at);
   Remedy remedy;
   remedy.key = absl::StrCat("ended|", cell);
   remedy.phase = 0;
-  remedy.make = [=, stage = context.held.stage, cell = std::string(cell)](absl::Time) {
+  remedy.make = [=, cell = std::string(cell)](absl::Time) {
     Change change;
     change.sentence = absl::StrCat("the deployment to cell ", Quote(cell), " ends with success at ",
                                    Instant(ended));
@@ -356,7 +367,7 @@ void AddBakeRemedies(const RemedyContext& context, const Finding& finding, Remed
 
 void AddRoomRemedies(const RemedyContext& context, Remedies* remedies) {
   for (const CellFacts& cell : context.facts.cells) {
-    if (cell.stage != context.held.stage || cell.retired) continue;
+    if (cell.retired || !SharesRoom(context, cell.stage)) continue;
     const DeploymentFacts* newest = NewestDeployment(context, cell.id);
     if (newest == nullptr || newest->proven || newest->direction != v1::Deployment::FORWARD) {
       continue;

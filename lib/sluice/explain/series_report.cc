@@ -43,11 +43,11 @@ absl::Time AlignedUp(absl::Time time, absl::Duration period) {
 v1::Series Extended(const v1::Series* known, const v1::Series& key, absl::Time from,
                     absl::Time through, double value) {
   v1::Series series = known != nullptr ? *known : key;
-  if (known == nullptr) {
+  if (known == nullptr && !key.has_start()) {
     series.mutable_period()->set_seconds(absl::ToInt64Seconds(kPeriodOfNew));
     *series.mutable_start() = WriteTime(AlignedDown(from, kPeriodOfNew));
-    *series.mutable_reported_through() = series.start();
   }
+  if (known == nullptr) *series.mutable_reported_through() = series.start();
   const absl::Duration period = *ReadDuration(series.period());
   absl::Time start = *ReadTime(series.start());
   const absl::Time reported = *ReadTime(series.reported_through());

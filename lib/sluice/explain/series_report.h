@@ -20,8 +20,9 @@ const v1::Series* FindSeriesRecord(const google::protobuf::RepeatedPtrField<v1::
                                    absl::string_view region);
 
 // `known` reported through `through` with `value` in every period after what it was reported
-// through; without `known`, a series of periods of a minute with `value` in each since `from`. As
-// it is, if it is reported that far. Drops the oldest points of one that would get too long.
+// through. Without `known`, a series with `value` in each period since `from`, of a minute, unless
+// `key` has a start and a period. As it is, if it is reported that far. Drops the oldest points of
+// one that would get too long.
 v1::Series Extended(const v1::Series* known, const v1::Series& key, absl::Time from,
                     absl::Time through, double value);
 

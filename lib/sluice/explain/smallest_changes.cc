@@ -44,8 +44,9 @@ struct Outcome {
   bool moves = false;
   bool can_be_made = false;
   std::vector<int> next;  // Remedies of which one may help next; in the order of their kinds.
-  std::vector<std::string> must_be_mended;
-  bool has_dead_end = false;  // Something necessary has no remedy.
+  std::vector<std::string> obstacles;       // Sentences.
+  std::vector<std::string> without_remedy;  // Of these.
+  bool has_dead_end = false;                // Something necessary has no remedy.
 };
 
 // A word that no id of what the state has begins with.
@@ -92,7 +93,7 @@ class Search {
   SmallestChangesResult Run() {
     SmallestChangesResult result;
     const Outcome& now = Try({});
-    result.must_be_mended = now.must_be_mended;
+    result.without_remedy = now.without_remedy;
     if (now.moves) {
       found_.insert(Set());
     } else if (!now.has_dead_end && !held_.artifact.empty()) {
@@ -100,6 +101,7 @@ class Search {
       budget_ = decisions_ + limits_.decisions;
       result.has_more = !Widen();
     }
+    if (found_.empty() && result.without_remedy.empty()) result.without_remedy = LastObstacles();
     for (const Set& set : found_) result.sets.push_back({ChangesOf(set), InstantOf(set)});
     Sort(&result.sets);
     if (result.sets.size() > static_cast<size_t>(limits_.sets)) {
@@ -148,6 +150,22 @@ class Search {
     for (Placed& one : placed) changes.push_back(std::move(one.change));
     NumberEvents(base_, prefix_, &changes);
     return changes;
+  }
+
+  // What still stands in the way where remedies came to their end, or none helped.
+  std::vector<std::string> LastObstacles() const {
+    std::set<std::string> sentences;
+    for (const auto& [set, outcome] : tried_) {
+      sentences.insert(outcome->without_remedy.begin(), outcome->without_remedy.end());
+      if (outcome->next.empty()) {
+        sentences.insert(outcome->obstacles.begin(), outcome->obstacles.end());
+      }
+    }
+    const auto now = tried_.find(Set());
+    if (sentences.empty() && now != tried_.end()) {
+      sentences.insert(now->second->obstacles.begin(), now->second->obstacles.end());
+    }
+    return {sentences.begin(), sentences.end()};
   }
 
   // The number of a remedy.
@@ -220,8 +238,9 @@ class Search {
     std::vector<int> around;  // Of all that are not necessary.
     bool is_chosen = false;
     for (const Obstacle& obstacle : obstacles) {
-      if (obstacle.must_be_mended) outcome->must_be_mended.push_back(obstacle.sentence);
-      if (obstacle.must_be_mended && obstacle.is_necessary) outcome->has_dead_end = true;
+      outcome->obstacles.push_back(obstacle.sentence);
+      if (obstacle.remedies.empty()) outcome->without_remedy.push_back(obstacle.sentence);
+      if (obstacle.remedies.empty() && obstacle.is_necessary) outcome->has_dead_end = true;
       std::vector<int> numbers;
       for (const Remedy& remedy : obstacle.remedies) {
         const int number = NumberOf(remedy);

@@ -25,9 +25,9 @@ struct SmallestChangesResult {
   std::vector<ChangeSet> sets;
   // Whether there may be more sets than these.
   bool has_more = false;
-  // What nothing that was thought of can end, in sentences: a record that has to be mended, an
-  // artifact that was withdrawn. Empty, or the reason why there may be no set.
-  std::vector<std::string> must_be_mended;
+  // What no change that was thought of ends, in sentences: a record that has to be mended, an
+  // artifact that was withdrawn. Without any set, this says why, unless the search ended early.
+  std::vector<std::string> without_remedy;
   int decisions = 0;  // Made.
 };
 
