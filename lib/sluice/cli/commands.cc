@@ -170,6 +170,32 @@ const std::vector<Command>& Commands() {
         kInputFormat,
         kHelp},
        &RunDecide},
+      {"explain",
+       "explain --policy FILE --state FILE [--stage ID] [...]",
+       "Says of each stage what it does, what holds, and the smallest sets of changes\n"
+       "(facts, time, what people do, overrides) with which what is held would move.\n"
+       "Each set was made and decided over; no part of it is enough. Where it takes a\n"
+       "later time, all else in the set is as reported then. People that are to act are\n"
+       "invented.\n\n"
+       "  --baseline FILE       an organisation's baseline of the policy\n"
+       "  --organisation FILE   the organisation's facts\n"
+       "  --known-bad FILE      a known-bad list; may be repeated\n"
+       "  --now INSTANT         such as 2026-11-23T10:00:00Z; else the clock's\n"
+       "  --stage ID            this stage alone\n"
+       "  --format FORMAT       text (the default), or json with the events and edits\n"
+       "                        that make each change\n\n"
+       "Exits 0 whatever the action.\n",
+       {kPolicy,
+        kBaseline,
+        kState,
+        kOrganisation,
+        kKnownBad,
+        kNow,
+        {"stage", "ID", false},
+        {"format", "FORMAT", false},
+        kInputFormat,
+        kHelp},
+       &RunExplain},
       {"plan",
        "plan --policy FILE --state FILE [--stage ID] [...]",
        "Prints the waves of each stage's running rollout or, if none runs, of the next\n"

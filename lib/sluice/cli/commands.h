@@ -32,6 +32,7 @@ int RunAdmit(const Arguments& arguments, const Environment& environment);
 int RunCompact(const Arguments& arguments, const Environment& environment);
 int RunCertify(const Arguments& arguments, const Environment& environment);
 int RunTest(const Arguments& arguments, const Environment& environment);
+int RunExplain(const Arguments& arguments, const Environment& environment);
 int RunPlan(const Arguments& arguments, const Environment& environment);
 int RunKnownBadBuild(const Arguments& arguments, const Environment& environment);
 int RunKnownBadInfo(const Arguments& arguments, const Environment& environment);

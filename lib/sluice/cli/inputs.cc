@@ -90,6 +90,18 @@ Snapshot DecisionInputs::Load() const {
   return Snapshot::Load(*state_, organisation_, options);
 }
 
+Situation DecisionInputs::ToExplain(const Policy& policy, absl::Time now) const {
+  Situation situation;
+  situation.policy = &policy;
+  situation.state = state_.get();
+  situation.organisation = facts_.get();
+  for (const KnownBadInput& input : known_bad_) {
+    situation.known_bad.push_back({&input.list(), input.message()});
+  }
+  situation.now = now;
+  return situation;
+}
+
 absl::StatusOr<CertificateInputs> DecisionInputs::ToCertify() const {
   CertificateInputs inputs;
   inputs.state = state_.get();

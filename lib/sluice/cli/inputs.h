@@ -16,6 +16,7 @@
 #include "sluice/cli/environment.h"
 #include "sluice/cli/known_bad_input.h"
 #include "sluice/cli/read_input.h"
+#include "sluice/explain/situation.h"
 #include "sluice/organisation.h"
 #include "sluice/policy.h"
 #include "sluice/reader.h"
@@ -43,6 +44,10 @@ class DecisionInputs {
 
   // The snapshot of the parts as they are now; this object must outlive it unchanged.
   Snapshot Load() const;
+
+  // The parts as they are now, and what they are decided by; this object and `policy` must outlive
+  // it.
+  Situation ToExplain(const Policy& policy, absl::Time now) const;
 
   // The parts as they are now, without a policy and an instant; this object must outlive it.
   // InvalidArgument if a list is not a message, which is what a certificate is over.

@@ -59,6 +59,8 @@ void AppendFindings(const StageDecision& stage, Effect effect, absl::string_view
   }
 }
 
+}  // namespace
+
 std::string RenderStage(const StageDecision& stage, const RenderOptions& options) {
   std::string text = Headline(stage, options);
   absl::StrAppend(&text, Wrap(ActionSentence(stage), "  ", "  "));
@@ -67,7 +69,7 @@ std::string RenderStage(const StageDecision& stage, const RenderOptions& options
   AppendFindings(stage, Effect::kObserved, "  ? ", &text);
   if (options.all) {
     AppendFindings(stage, Effect::kNone, "  - ", &text);
-  } else {
+  } else if (options.count_others) {
     size_t others = 0;
     for (const Finding& finding : stage.findings) others += finding.effect == Effect::kNone;
     if (others > 0) {
@@ -83,8 +85,6 @@ std::string RenderStage(const StageDecision& stage, const RenderOptions& options
   }
   return text;
 }
-
-}  // namespace
 
 std::string Wrap(absl::string_view text, absl::string_view first, absl::string_view rest) {
   std::string wrapped(first);
@@ -108,7 +108,7 @@ std::string Wrap(absl::string_view text, absl::string_view first, absl::string_v
   return wrapped;
 }
 
-std::string RenderText(const Decision& decision, const RenderOptions& options) {
+std::string RenderHeading(const Decision& decision) {
   std::string until = "whatever the time";
   if (decision.valid_until != absl::InfiniteFuture()) {
     const absl::Duration left = decision.valid_until - decision.now;
@@ -117,9 +117,13 @@ std::string RenderText(const Decision& decision, const RenderOptions& options) {
         absl::FormatDuration(left > absl::Seconds(1) ? absl::Floor(left, absl::Seconds(1)) : left),
         ")");
   }
-  std::string text = Wrap(absl::StrCat(decision.pipeline, " at ", Instant(decision.now),
-                                       ", the same ", until, " unless a fact changes."),
-                          "", "  ");
+  return Wrap(absl::StrCat(decision.pipeline, " at ", Instant(decision.now), ", the same ", until,
+                           " unless a fact changes."),
+              "", "  ");
+}
+
+std::string RenderText(const Decision& decision, const RenderOptions& options) {
+  std::string text = RenderHeading(decision);
   for (const StageDecision& stage : decision.stages) {
     if (options.stage.empty() || options.stage == stage.stage) {
       absl::StrAppend(&text, RenderStage(stage, options));

@@ -32,7 +32,7 @@ absl::string_view StateWord(const Wanted& wanted) { return wanted.ok ? "OK" : "i
 
 // From when on new series and reports have to be known.
 absl::Time KnownFrom(const RemedyContext& context, const Wanted& wanted, absl::Time at) {
-  return std::min(at - wanted.clear_for, FirstUnprovenStart(context));
+  return std::min(at - wanted.clear_for, FirstStart(context));
 }
 
 bool IsTime(const google::protobuf::Timestamp& time) { return ReadTime(time).has_value(); }
@@ -112,7 +112,7 @@ void AddReport(const RemedyContext& context, const ObservedAlarm& alarm, const W
       alarm.shared ? "shared alarm " : "alarm ", Quote(alarm.alarm),
       OfPlace(wanted.cell, wanted.region), " is reported ", StateWord(wanted),
       tells_since ? absl::StrCat(" for ", absl::FormatDuration(wanted.clear_for)) : "");
-  const absl::Time started = FirstUnprovenStart(context);
+  const absl::Time started = FirstStart(context);
   const Situation* base = &context.base;
   remedy.make = [=, id = alarm.alarm, shared = alarm.shared, cell = std::string(wanted.cell),
                  region = std::string(wanted.region), ok = wanted.ok,

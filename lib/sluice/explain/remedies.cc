@@ -38,7 +38,11 @@ struct KindRemedies {
     AddAlarmRemedies(context, kind, "", "", remedies);
   }
   void operator()(const TimeWindow& kind) const {
-    if (finding.evidence.until.has_value()) AddTime(context, *finding.evidence.until, remedies);
+    if (finding.reason == v1::FROM_THE_FUTURE) {
+      AddTime(context, finding.changes_at, remedies);
+    } else if (finding.evidence.until.has_value()) {
+      AddTime(context, *finding.evidence.until, remedies);
+    }
     const bool lacks_calendar = finding.reason == v1::CALENDAR_ABSENT ||
                                 finding.reason == v1::STALE ||
                                 finding.reason == v1::ORGANISATION_WENT_BACK;
@@ -78,7 +82,9 @@ void AddBlockerRemedies(const RemedyContext& context, const Blocker& blocker,
                         const Finding& finding, Remedies* remedies) {
   // A combination is INVALID while a child is; the others' remedies do not help, but its own might.
   const bool is_combination = absl::holds_alternative<Combination>(blocker.kind);
-  if (finding.verdict != Verdict::kInvalid || is_combination) {
+  const bool is_usable = finding.verdict != Verdict::kInvalid ||
+                         finding.reason == v1::FROM_THE_FUTURE || is_combination;
+  if (is_usable) {
     absl::visit(KindRemedies{context, finding, remedies}, blocker.kind);
   }
   if (TimeHelps(finding.reason) && !absl::holds_alternative<TimeWindow>(blocker.kind)) {
@@ -179,6 +185,8 @@ bool IsRelevant(const RemedyContext& context, const Finding& finding) {
   const bool is_kept = !finding.cell.empty() && finding.effect == Effect::kLifted;
   if (!Holds(finding) && !is_start && !is_kept) return false;
   if (IsRollBackBrake(finding) || finding.id == kBakeDeadlineId) return false;
+  // As soon as the held artifact is the candidate, it is the subject.
+  if (finding.reason == v1::NO_SUBJECT && !context.held.artifact.empty()) return false;
   // Another artifact's deployment to a cell is waited for too.
   const bool is_of_another = !finding.artifact.empty() && finding.artifact != context.held.artifact;
   if (is_of_another && finding.id != kDeploymentId) return false;

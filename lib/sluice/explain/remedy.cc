@@ -69,12 +69,12 @@ const DeploymentFacts* NewestDeployment(const RemedyContext& context, absl::stri
   return newest;
 }
 
-absl::Time FirstUnprovenStart(const RemedyContext& context) {
+absl::Time FirstStart(const RemedyContext& context) {
   absl::Time first = absl::InfiniteFuture();
   const StageFacts* records = context.facts.Stage(context.held.stage);
   if (records == nullptr) return first;
   for (const DeploymentFacts& deployment : records->deployments) {
-    if (deployment.proven || deployment.artifact != context.held.artifact) continue;
+    if (deployment.artifact != context.held.artifact) continue;
     if (deployment.fault == v1::ALL_CLEAR) first = std::min(first, deployment.started_at);
   }
   return first;

@@ -68,8 +68,8 @@ std::string ShortNameOfCell(const RemedyContext& context, absl::string_view cell
 // The newest deployment of the cell; null: none.
 const DeploymentFacts* NewestDeployment(const RemedyContext& context, absl::string_view cell);
 
-// When the first of the stage's deployments started that are not proven; InfiniteFuture: none.
-absl::Time FirstUnprovenStart(const RemedyContext& context);
+// When the first deployment of the held artifact in its stage started; InfiniteFuture: none did.
+absl::Time FirstStart(const RemedyContext& context);
 
 // An edit that sets `path` to `text`.
 v1::Edit SetEdit(std::string path, std::string text);

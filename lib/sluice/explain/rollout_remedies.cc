@@ -137,7 +137,7 @@ void AddCounts(const RemedyContext& context, const ErrorRateCriterion& rate, abs
   for (const CellFacts& cell : context.facts.cells) {
     if (cell.stage == context.held.stage && !cell.retired) key.add_cells(std::string(cell.id));
   }
-  const absl::Time from = std::min(FirstUnprovenStart(context), context.base.now);
+  const absl::Time from = std::min(FirstStart(context), context.base.now);
   const int64_t requests = RequestsFor(context);
   Remedy remedy;
   remedy.key = absl::StrCat("counts|", rate.counts);
@@ -208,7 +208,7 @@ void AddSeriesBound(const RemedyContext& context, const SeriesBoundCriterion& bo
   v1::Series key;
   key.set_series(bound.series);
   key.set_cell(std::string(cell));
-  const absl::Time from = std::min(FirstUnprovenStart(context), context.base.now);
+  const absl::Time from = std::min(FirstStart(context), context.base.now);
   Remedy remedy;
   remedy.key = absl::StrCat("bound|", bound.series, "|", cell);
   const std::string sentence =

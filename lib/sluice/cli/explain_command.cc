@@ -1,0 +1,98 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "google/protobuf/struct.pb.h"
+#include "sluice/cli/commands.h"
+#include "sluice/cli/inputs.h"
+#include "sluice/cli/render_explanation.h"
+#include "sluice/cli/render_text.h"
+#include "sluice/decision.h"
+#include "sluice/explain/held_artifact.h"
+#include "sluice/explain/smallest_changes.h"
+#include "sluice/explain/wording.h"
+#include "sluice/internal/strict_json.h"
+#include "sluice/snapshot.h"
+
+namespace sluice {
+namespace {
+
+// The stages of the decision, or the one asked for, each with what is held there.
+std::vector<ExplainedStage> Explain(const Situation& situation, const Snapshot& snapshot,
+                                    const Decision& decision, const std::string& stage) {
+  const std::vector<HeldArtifact> all = FindHeld(*situation.policy, snapshot, decision);
+  std::vector<ExplainedStage> explained;
+  for (const StageDecision& decided : decision.stages) {
+    if (!stage.empty() && decided.stage != stage) continue;
+    ExplainedStage& added = explained.emplace_back();
+    added.decision = &decided;
+    for (const HeldArtifact& held : all) {
+      if (held.stage != decided.stage) continue;
+      added.artifacts.push_back({held, SmallestChanges(situation, held)});
+    }
+  }
+  return explained;
+}
+
+int PrintJson(const Decision& decision, const std::vector<ExplainedStage>& stages,
+              const Environment& environment) {
+  google::protobuf::Struct all;
+  auto& fields = *all.mutable_fields();
+  fields["pipeline"].set_string_value(std::string(decision.pipeline));
+  fields["now"].set_string_value(Instant(decision.now));
+  fields["stages"].mutable_list_value();
+  for (const ExplainedStage& stage : stages) {
+    *fields["stages"].mutable_list_value()->add_values() = ExplanationValue(stage);
+  }
+  const absl::StatusOr<std::string> json = WriteJson(all, JsonStyle::kIndented);
+  if (!json.ok()) {
+    environment.err << "sluice: " << json.status().message() << "\n";
+    return kExitInternal;
+  }
+  environment.out << *json << "\n";
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunExplain(const Arguments& arguments, const Environment& environment) {
+  if (!arguments.positional().empty()) {
+    return BadInput(environment, absl::StrCat("explain takes flags alone, got `",
+                                              arguments.positional()[0], "`"));
+  }
+  const std::string format = arguments.Value("format").value_or("text");
+  if (format != "text" && format != "json") {
+    return BadInput(environment, absl::StrCat("`--format` is text or json, got `", format, "`"));
+  }
+  const absl::optional<std::string> policy_path = arguments.Value("policy");
+  if (!policy_path.has_value()) return BadInput(environment, "explain needs --policy FILE");
+  const absl::StatusOr<Policy> policy = CompileFile(*policy_path, arguments, environment.in);
+  if (!policy.ok()) return BadInput(environment, policy.status().message());
+  DecisionInputs inputs;
+  const absl::Status read = inputs.Read(arguments, environment.in);
+  if (!read.ok()) return BadInput(environment, read.message());
+  const absl::StatusOr<absl::Time> now = NowOf(arguments, environment);
+  if (!now.ok()) return BadInput(environment, now.status().message());
+
+  const Snapshot snapshot = inputs.Load();
+  const Decision decision = policy->Decide(snapshot, *now);
+  const std::string stage = arguments.Value("stage").value_or("");
+  if (!stage.empty() && decision.Stage(stage) == nullptr) {
+    return BadInput(environment, absl::StrCat("the policy has no stage `", stage, "`"));
+  }
+  const std::vector<ExplainedStage> stages =
+      Explain(inputs.ToExplain(*policy, *now), snapshot, decision, stage);
+  if (format == "json") return PrintJson(decision, stages, environment);
+  environment.out << RenderHeading(decision);
+  for (const ExplainedStage& explained : stages) {
+    environment.out << RenderExplanation(explained, environment.colour);
+  }
+  return kExitOk;
+}
+
+}  // namespace sluice
