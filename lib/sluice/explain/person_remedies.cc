@@ -50,13 +50,10 @@ std::vector<absl::string_view> Taken(const RemedyContext& context) {
   return context.artifact->authors;
 }
 
-// "2 principals with role `sre`".
-std::string People(int count, const std::vector<std::string>& roles) {
-  return absl::StrCat(Counted(static_cast<uint64_t>(count), "principal"), " ", WithRoles(roles));
-}
-
-std::string More(const Finding& finding, const std::string& people) {
-  return finding.overrides.empty() ? people : absl::StrCat("another ", people);
+// "2 principals with role `sre`" or, if there are `some` already, "1 more principal ...".
+std::string People(int count, bool some, const std::vector<std::string>& roles) {
+  return absl::StrCat(Counted(static_cast<uint64_t>(count), some ? "more principal" : "principal"),
+                      " ", WithRoles(roles));
 }
 
 // What one override is for.
@@ -127,8 +124,8 @@ void AddApprovalRemedies(const RemedyContext& context, const Approval& approval,
   remedy.key = absl::StrCat("approval|", approval.id, "|", count);
   remedy.kind = ChangeKind::kPerson;
   const bool some = finding.evidence.count.value_or(0) > 0;
-  const std::string sentence = absl::StrCat("approval of ", Quote(approval.id), " by ",
-                                            some ? "another " : "", People(count, approval.roles));
+  const std::string sentence =
+      absl::StrCat("approval of ", Quote(approval.id), " by ", People(count, some, approval.roles));
   const std::vector<std::string> principals = NewPrincipals(context, count, Taken(context));
   remedy.make = [=, id = approval.id, role = approval.roles.front(),
                  bind_policy = approval.bind_policy, artifact = context.held.artifact,
@@ -174,9 +171,9 @@ void AddOverrideRemedies(const RemedyContext& context, const Blocker& blocker,
     permission.validity = std::min(permission.validity, keep->max_validity);
   }
   permission.key = absl::StrCat("override|", blocker.id, "|", permission.count);
-  permission.sentence = absl::StrCat("override of ", Quote(blocker.id),
-                                     keeps ? ", keeping the artifact despite it," : "", " by ",
-                                     More(finding, People(permission.count, rule.roles)));
+  permission.sentence = absl::StrCat(
+      "override of ", Quote(blocker.id), keeps ? ", keeping the artifact despite it," : "", " by ",
+      People(permission.count, !finding.overrides.empty(), rule.roles));
   AddPermission(context, permission, remedies);
 }
 
@@ -192,8 +189,9 @@ void AddKeepRemedies(const RemedyContext& context, const Finding& finding, Remed
   permission.roles = {keep->roles.front()};
   permission.validity = keep->max_validity;
   permission.key = absl::StrCat("keep|", trigger, "|", permission.count);
-  permission.sentence = absl::StrCat("the artifact is kept despite ", Quote(trigger), " by ",
-                                     More(finding, People(permission.count, keep->roles)));
+  permission.sentence =
+      absl::StrCat("the artifact is kept despite ", Quote(trigger), " by ",
+                   People(permission.count, !finding.overrides.empty(), keep->roles));
   AddPermission(context, permission, remedies);
 }
 

@@ -32,7 +32,7 @@ struct Situation {
   const v1::PipelineState* state = nullptr;
   const v1::OrganisationFacts* organisation = nullptr;  // Null: none.
   std::vector<ListInput> known_bad;
-  absl::Time now;
+  absl::Time now;  // In the years 1 to 9999.
 };
 
 // Names the events of `changes`, and says which revision those that change a rollout expect, so

@@ -102,7 +102,9 @@ class Search {
       result.has_more = !Widen();
     }
     if (found_.empty() && result.without_remedy.empty()) result.without_remedy = LastObstacles();
-    for (const Set& set : found_) result.sets.push_back({ChangesOf(set), InstantOf(set)});
+    for (const Set& set : found_) {
+      if (!IsNeedless(set)) result.sets.push_back({ChangesOf(set), InstantOf(set)});
+    }
     Sort(&result.sets);
     if (result.sets.size() > static_cast<size_t>(limits_.sets)) {
       result.sets.resize(static_cast<size_t>(limits_.sets));
@@ -332,6 +334,24 @@ class Search {
       level = std::move(next_level);
     }
     return true;
+  }
+
+  // Whether a part of it was found too, or the same at an earlier instant.
+  bool IsNeedless(const Set& set) const {
+    if (HasFoundSubset(set)) return true;
+    const Set others = WithoutTime(set);
+    return std::any_of(found_.begin(), found_.end(), [&](const Set& found) {
+      return found.size() == set.size() && InstantOf(found) < InstantOf(set) &&
+             WithoutTime(found) == others;
+    });
+  }
+
+  Set WithoutTime(const Set& set) const {
+    Set others;
+    for (const int i : set) {
+      if (remedies_[i].kind != ChangeKind::kTime) others.push_back(i);
+    }
+    return others;
   }
 
   size_t CountFoundUpTo(size_t size) const {

@@ -13,7 +13,7 @@ namespace sluice {
 
 // How far SmallestChanges looks.
 struct SearchLimits {
-  int decisions = 3000;  // Made at most, on top of those that the first set found takes.
+  int decisions = 1000;  // Made at most, on top of those that the first set found takes.
   int sets = 10;         // Reported at most.
   int size = 24;         // Changes of one set at most.
 };
