@@ -5,6 +5,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
 #include "sluice/decision.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/known_bad.h"
@@ -68,21 +71,44 @@ bool WriteOne(const Policy& policy, const v1::StageDecision& stage, absl::Time n
   return false;
 }
 
+// `message` as it would be reported at `now` instead of `then`: with the one instant for the other.
+template <typename Message>
+Message ReportedAt(const Message& message, absl::Time then, absl::Time now) {
+  if (then == now || absl::ToUnixSeconds(then) == absl::ToUnixSeconds(now)) return message;
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(message, &text);
+  const auto spelt = [](absl::Time time) {
+    return absl::StrCat("seconds: ", absl::ToUnixSeconds(time));
+  };
+  Message moved;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      absl::StrReplaceAll(text, {{spelt(then), spelt(now)}}), &moved));
+  return moved;
+}
+
 }  // namespace
 
 bool MovesWith(const Policy& policy, const v1::Inputs& inputs, absl::Time now,
                const HeldArtifact& held, const std::vector<Change>& changes,
                const std::vector<size_t>& places) {
   v1::Inputs changed = inputs;
+  // A part without the later instant is as reported now.
+  absl::Time then = now;
+  for (const Change& change : changes) {
+    if (change.now.has_value()) then = *change.now;
+  }
+  for (const size_t place : places) {
+    if (changes[place].now.has_value()) now = then;
+  }
   for (const size_t place : places) {
     const Change& change = changes[place];
-    if (change.now.has_value()) now = *change.now;
-    for (v1::Event event : change.events) {
+    for (const v1::Event& made : change.events) {
+      v1::Event event = ReportedAt(made, then, now);
       if (event.has_expected_revision()) event.set_expected_revision(changed.state().revision());
       if (!Apply(event, changed.mutable_state()).ok()) return false;
     }
     for (const v1::Edit& edit : change.edits) {
-      if (!ApplyEdit(edit, &changed).ok()) return false;
+      if (!ApplyEdit(ReportedAt(edit, then, now), &changed).ok()) return false;
     }
   }
   for (int number = 1; number < 100; ++number) {
