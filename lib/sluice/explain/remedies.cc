@@ -282,33 +282,52 @@ void AddPassedOver(const RemedyContext& context, const StageDecision& stage,
   }
 }
 
+Obstacle ObstacleOf(const RemedyContext& context, const Finding& finding, bool is_necessary,
+                    absl::string_view wave_to_prove) {
+  Obstacle obstacle;
+  obstacle.sentence = Sentence(finding);
+  obstacle.is_necessary = is_necessary;
+  const Blocker* blocker = FindBlocker(context, finding.id);
+  if (blocker != nullptr) {
+    AddBlockerRemedies(context, *blocker, finding, &obstacle.remedies);
+  } else if (AddHealthRemedies(context, finding, &obstacle.remedies)) {
+    obstacle.is_necessary = !wave_to_prove.empty() && finding.wave == wave_to_prove;
+  } else {
+    AddBuiltInRemedies(context, finding, &obstacle.remedies);
+  }
+  if (blocker == nullptr && TimeHelps(finding.reason)) {
+    AddTime(context, finding.changes_at, &obstacle.remedies);
+  }
+  SortRemedies(&obstacle.remedies);
+  return obstacle;
+}
+
 }  // namespace
 
-std::vector<Obstacle> ObstaclesOf(const RemedyContext& context, const Decision& decision) {
+std::vector<Obstacle> ObstaclesOf(const RemedyContext& context, const Decision& decision,
+                                  size_t most, bool* cut) {
   std::vector<Obstacle> obstacles;
   const StageDecision* stage = decision.Stage(context.held.stage);
   if (stage == nullptr) return obstacles;
   const bool can_deploy = context.held.move != Move::kPass && HasUndeployedCell(context);
   const absl::string_view wave_to_prove = WaveToProve(context);
+  std::vector<const Finding*> narrower;
   for (const Finding& finding : stage->findings) {
     if (!IsRelevant(context, finding)) continue;
-    Obstacle obstacle;
-    obstacle.sentence = Sentence(finding);
-    obstacle.is_necessary = context.held.move == Move::kPass ||
-                            (finding.wave.empty() && finding.cell.empty() && can_deploy);
-    const Blocker* blocker = FindBlocker(context, finding.id);
-    if (blocker != nullptr) {
-      AddBlockerRemedies(context, *blocker, finding, &obstacle.remedies);
-    } else if (AddHealthRemedies(context, finding, &obstacle.remedies)) {
-      obstacle.is_necessary = !wave_to_prove.empty() && finding.wave == wave_to_prove;
+    if (finding.wave.empty() && finding.cell.empty()) {
+      const bool is_necessary = context.held.move == Move::kPass || can_deploy;
+      obstacles.push_back(ObstacleOf(context, finding, is_necessary, wave_to_prove));
     } else {
-      AddBuiltInRemedies(context, finding, &obstacle.remedies);
+      narrower.push_back(&finding);
     }
-    if (blocker == nullptr && TimeHelps(finding.reason)) {
-      AddTime(context, finding.changes_at, &obstacle.remedies);
+  }
+  for (const Finding* finding : narrower) {
+    if (most-- == 0) {
+      *cut = true;
+      break;
     }
-    SortRemedies(&obstacle.remedies);
-    obstacles.push_back(std::move(obstacle));
+    const bool is_necessary = context.held.move == Move::kPass;
+    obstacles.push_back(ObstacleOf(context, *finding, is_necessary, wave_to_prove));
   }
   AddPassedOver(context, *stage, &obstacles);
   if (!stage->cells_without_room.empty() && context.held.move != Move::kPass) {

@@ -1,6 +1,7 @@
 #ifndef SLUICE_EXPLAIN_REMEDIES_H_
 #define SLUICE_EXPLAIN_REMEDIES_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,11 @@ struct Obstacle {
   Remedies remedies;
 };
 
-// What stands in the way of the held artifact in `decision`, made of what `context` is about, in
-// the order of its findings.
-std::vector<Obstacle> ObstaclesOf(const RemedyContext& context, const Decision& decision);
+// What stands in the way of the held artifact in `decision`, made of what `context` is about: what
+// is of the whole stage before what is of a wave or cell, in the order of the findings. Of the
+// latter, at most `most`; `*cut` becomes true if there are more.
+std::vector<Obstacle> ObstaclesOf(const RemedyContext& context, const Decision& decision,
+                                  size_t most, bool* cut);
 
 }  // namespace sluice
 

@@ -61,12 +61,12 @@ const DeploymentFacts* NewestDeployment(const RemedyContext& context, absl::stri
   const CellFacts* facts = context.facts.Cell(cell);
   const StageFacts* records = facts == nullptr ? nullptr : context.facts.Stage(facts->stage);
   if (records == nullptr) return nullptr;
-  const DeploymentFacts* newest = nullptr;
-  for (const DeploymentFacts& deployment : records->deployments) {
-    if (deployment.cell != cell) continue;
-    if (newest == nullptr || deployment.number > newest->number) newest = &deployment;
-  }
-  return newest;
+  // They are sorted by cell and number.
+  const auto end = std::upper_bound(
+      records->deployments.begin(), records->deployments.end(), cell,
+      [](absl::string_view id, const DeploymentFacts& deployment) { return id < deployment.cell; });
+  if (end == records->deployments.begin() || (end - 1)->cell != cell) return nullptr;
+  return &*(end - 1);
 }
 
 absl::Time FirstStart(const RemedyContext& context) {

@@ -33,6 +33,10 @@ constexpr int kRounds = 6;
 // Entries that a list in its own form is made up to at most.
 constexpr uint64_t kMostStandInEntries = 20'000;
 
+// Findings about waves and cells that are looked at together. The others' turn comes once these
+// have ended.
+constexpr size_t kMostNarrowObstacles = 48;
+
 // How often the instant of one set is put off.
 constexpr int kMostPutOffs = 64;
 
@@ -99,7 +103,7 @@ class Search {
     } else if (!now.has_dead_end && !held_.artifact.empty()) {
       Dive();
       budget_ = decisions_ + limits_.decisions;
-      result.has_more = !Widen();
+      result.has_more = !Widen() || was_cut_;
     }
     if (found_.empty() && result.without_remedy.empty()) result.without_remedy = LastObstacles();
     for (const Set& set : found_) {
@@ -236,7 +240,8 @@ class Search {
     const RemedyContext context{
         base_,  changed.state(), facts, changed.now(), held_, rule_, facts.Artifact(held_.artifact),
         prefix_};
-    const std::vector<Obstacle> obstacles = ObstaclesOf(context, decision);
+    const std::vector<Obstacle> obstacles =
+        ObstaclesOf(context, decision, kMostNarrowObstacles, &was_cut_);
     std::vector<int> around;  // Of all that are not necessary.
     bool is_chosen = false;
     for (const Obstacle& obstacle : obstacles) {
@@ -427,6 +432,7 @@ class Search {
   int decisions_ = 0;
   int budget_ = 0;
   int records_ = 0;
+  bool was_cut_ = false;  // Not all that stands in the way was looked at.
 };
 
 }  // namespace
