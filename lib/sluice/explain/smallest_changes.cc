@@ -18,6 +18,7 @@
 #include "sluice/explain/remedy.h"
 #include "sluice/explain/wording.h"
 #include "sluice/internal/checked_time.h"
+#include "sluice/load/record_count.h"
 #include "sluice/policy_data.h"
 
 namespace sluice {
@@ -102,7 +103,7 @@ class Search {
       found_.insert(Set());
     } else if (!now.has_dead_end && !held_.artifact.empty()) {
       Dive();
-      budget_ = decisions_ + limits_.decisions;
+      budget_ = decisions_ + Decisions();
       result.has_more = !Widen() || was_cut_;
     }
     if (found_.empty() && result.without_remedy.empty()) result.without_remedy = LastObstacles();
@@ -119,6 +120,17 @@ class Search {
   }
 
  private:
+  // How many decisions may be made with a state as large as this.
+  int Decisions() const {
+    constexpr int64_t kFewest = 20;
+    auto records = static_cast<int64_t>(RecordCount(*base_.state)) + 1;
+    for (const v1::StageRecord& stage : base_.state->stages()) {
+      records += stage.deployments_size();
+    }
+    return static_cast<int>(
+        std::min<int64_t>(limits_.decisions, std::max(kFewest, limits_.records / records)));
+  }
+
   absl::Time InstantOf(const Set& set) const {
     absl::Time now = base_.now;
     for (const int i : set) {

@@ -14,8 +14,11 @@ namespace sluice {
 // How far SmallestChanges looks.
 struct SearchLimits {
   int decisions = 1000;  // Made at most, on top of those that the first set found takes.
-  int sets = 10;         // Reported at most.
-  int size = 24;         // Changes of one set at most.
+  // The same for the state's records, deployments included, that are copied for these decisions; at
+  // least 20 decisions are made all the same.
+  int64_t records = 200'000;
+  int sets = 10;  // Reported at most.
+  int size = 24;  // Changes of one set at most.
 };
 
 // What would let an artifact move.
@@ -48,7 +51,7 @@ struct SmallestChangesResult {
 // help is not thought of. Sets that hit every finding once are looked for first, in the order of
 // their size.
 //
-// Pure and deterministic. Cost: limits.decisions decisions, with a copy of the state each.
+// Pure and deterministic. Cost: that of the decisions, with a copy of the state each.
 SmallestChangesResult SmallestChanges(const Situation& situation, const HeldArtifact& held,
                                       const SearchLimits& limits = {});
 
