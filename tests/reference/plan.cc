@@ -265,7 +265,7 @@ Plan RecordedPlan(const Facts& facts, const v1::Stage& stage, const v1::Rollout&
   for (const std::string& cell : ActiveCells(facts, stage.id())) {
     if (planned.count(cell) == 0) added.push_back(cell);
   }
-  if (!added.empty() && plan.waves.back().wave() == "@added") {
+  if (!added.empty() && !plan.waves.empty() && plan.waves.back().wave() == "@added") {
     for (const std::string& cell : added) {
       plan.waves.back().add_cells(cell);
       plan.waves.back().add_weights(WeightOf(facts, cell));

@@ -1,0 +1,50 @@
+#include "tests/differential/generated_case.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "tests/differential/draw_policy.h"
+#include "tests/differential/draw_state.h"
+#include "tests/differential/names.h"
+#include "tests/differential/noise.h"
+
+namespace sluice {
+
+absl::optional<GeneratedPolicy> GeneratePolicy(Draw* draw) {
+  const absl::Time middle = draw->Percent(50) ? Middles()[0] : draw->Pick(Middles());
+  v1::PipelinePolicy message = DrawPolicy(middle, draw);
+  absl::StatusOr<Policy> policy = Policy::Compile(message);
+  if (!policy.ok()) return absl::nullopt;
+  return GeneratedPolicy{std::move(message), *std::move(policy), middle};
+}
+
+GeneratedCase GenerateCase(const GeneratedPolicy& policy, int instants, Draw* draw) {
+  GeneratedCase generated;
+  const absl::Time now =
+      policy.middle +
+      (draw->Percent(60) ? absl::ZeroDuration() : draw->Between(-8, 8) * draw->Pick(Timers()));
+  generated.inputs = DrawState(policy.message, std::string(policy.policy.fingerprint()), now, draw);
+  if (draw->Percent(25)) {
+    for (int i = draw->Between(1, 2); i > 0; --i) AddNoise(draw, generated.inputs.mutable_state());
+  }
+  if (draw->Percent(4) && generated.inputs.has_organisation()) {
+    AddNoise(draw, generated.inputs.mutable_organisation());
+  }
+  *generated.inputs.mutable_policy() = policy.message;
+  generated.nows.push_back(now);
+  while (static_cast<int>(generated.nows.size()) < instants) {
+    absl::Time other = now + draw->Pick(Timers());
+    if (draw->Percent(30)) other += draw->Pick(Timers());
+    if (draw->Percent(30)) other += absl::Nanoseconds(draw->Percent(50) ? 1 : -1);
+    if (draw->Percent(20)) other = now + absl::Seconds(draw->Between(-120, 300));
+    generated.nows.push_back(other);
+  }
+  std::sort(generated.nows.begin(), generated.nows.end());
+  generated.nows.erase(std::unique(generated.nows.begin(), generated.nows.end()),
+                       generated.nows.end());
+  return generated;
+}
+
+}  // namespace sluice
