@@ -219,6 +219,22 @@ TEST_F(TestCommandTest, AFileMayHaveAnyNameAndIsRunOnce) {
             "1 passed, 0 failed\n");
 }
 
+TEST_F(TestCommandTest, AFileIsRunOnceHoweverItIsSpelled) {
+  Write("shop_test.textproto", absl::StrCat(kFiles, Case("a", "DEPLOY")));
+  const char* const spellings[] = {"shop_test.textproto", "./shop_test.textproto",
+                                   ".//shop_test.textproto", "x/../shop_test.textproto", "."};
+  for (const char* first : spellings) {
+    for (const char* second : spellings) {
+      if (absl::StartsWith(first, "x/")) continue;  // There is no `x` to be read by way of.
+      EXPECT_EQ(RunSluice({"test", first, second}).out, "1 passed, 0 failed\n")
+          << first << " and " << second;
+    }
+  }
+  Write("other_test.textproto", absl::StrCat(kFiles, Case("a", "DEPLOY")));
+  EXPECT_EQ(RunSluice({"test", "shop_test.textproto", "./other_test.textproto"}).out,
+            "2 passed, 0 failed\n");
+}
+
 TEST_F(TestCommandTest, StandardInput) {
   const Result result = RunSluice(
       {"test", "-"},
