@@ -302,6 +302,15 @@ TEST_F(TestCommandTest, UnreadableFilesAreTold) {
   EXPECT_EQ(missing.err, absl::StrCat("sluice: ", Path("nobody_test.textproto"),
                                       ": No such file or directory\n"));
   EXPECT_EQ(missing.out, "0 passed, 0 failed, 1 file not run\n");
+  for (const char* name : {"nosuch", "no/such", "nosuch.yaml"}) {
+    EXPECT_EQ(RunSluice({"test", name}).err,
+              absl::StrCat("sluice: ", name, ": No such file or directory\n"));
+  }
+  Write("cases", absl::StrCat(kFiles, Case("a", "DEPLOY")));
+  EXPECT_EQ(RunSluice({"test", "cases"}).err,
+            "sluice: cases: its name tells no format; give --input-format textproto, json or "
+            "binary\n");
+  EXPECT_EQ(RunSluice({"test", "cases", "--input-format", "textproto"}).code, kExitOk);
   ExpectBad("", {"shop_test.textproto: is empty"});
   ASSERT_EQ(symlink("nowhere", Path("link_test.textproto").c_str()), 0);
   const Result link = RunSluice({"test", Path("link_test.textproto")});
