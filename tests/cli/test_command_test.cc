@@ -346,11 +346,13 @@ TEST_F(TestCommandTest, FilesOfTheBaseAreToldWithTheirPlaces) {
 
 TEST_F(TestCommandTest, APartIsInTheSuiteOrInAFile) {
   ExpectBad(absl::StrCat(kFiles,
-                         "organisation_file: \"o\"\nknown_bad_files: \"k\"\nbase { policy {} state "
-                         "{} organisation {} known_bad { id: 'l' epoch: 1 entry_count: 1 "
+                         "organisation_file: \"o\"\nknown_bad_files: \"k\"\nbaseline_file: "
+                         "\"b\"\nbase { policy {} baseline {} state {} organisation {} known_bad { "
+                         "id: 'l' epoch: 1 entry_count: 1 "
                          "verified_at {} entries { id: 'e' package_urls: 'pkg:npm/left@1' } } }\n",
                          Case("a", "DEPLOY")),
             {"shop_test.textproto:1: policy_file: is given, and the part is in `base` too",
+             "shop_test.textproto:5: baseline_file: is given, and the part is in `base` too",
              "shop_test.textproto:2: state_file: is given, and the part is in `base` too",
              "shop_test.textproto:3: organisation_file: is given, and the part is in `base` too",
              "shop_test.textproto:4: known_bad_files: are given, and lists are in `base` too"});
@@ -369,6 +371,24 @@ TEST_F(TestCommandTest, FaultsOfThePolicyAreToldOnceAtTheirPlaceInItsFile) {
   EXPECT_EQ(result.out,
             "broken shop_test.textproto: a\nbroken shop_test.textproto: b\n"
             "0 passed, 0 failed, 2 broken\n");
+}
+
+TEST_F(TestCommandTest, BaselinesFromFiles) {
+  constexpr char kBaseline[] =
+      "id: \"company\"\nstages {\n  kind: PRODUCTION\n  max_parallel: 2\n}\n";
+  Write("company.textproto", kBaseline);
+  const std::string suite = absl::StrCat(kFiles, "baseline_file: \"company.textproto\"\n",
+                                         Case("a", "DEPLOY"), Case("b", "DEPLOY"));
+  Write("shop_test.textproto", suite);
+  EXPECT_EQ(Test().out, "2 passed, 0 failed\n");
+  Write("company.textproto", absl::StrReplaceAll(kBaseline, {{"parallel: 2", "parallel: 1"}}));
+  ExpectBad(suite, {"policy.textproto:8: stages[0].rollout.blast_radius.max_parallel: permits more "
+                    "than `baseline.stages[0].max_parallel`"});
+  Write("company.textproto", absl::StrReplaceAll(kBaseline, {{"PRODUCTION", "KIND_UNSPECIFIED"}}));
+  ExpectBad(suite, {"company.textproto:3: stages[0].kind: is required"});
+  Write("company.textproto", "speed: 9\n");
+  ExpectBad(suite, {"shop_test.textproto:3: baseline_file: company.textproto: 1:1: unknown field "
+                    "`speed`"});
 }
 
 TEST_F(TestCommandTest, FaultsOfAPolicyInTheSuite) {

@@ -11,12 +11,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sluice/finding.h"
 #include "sluice/host_kind.h"
 #include "sluice/internal/field_errors.h"
 #include "sluice/internal/strict_text.h"
 #include "sluice/known_bad.h"
+#include "sluice/testing/edit.h"
 #include "sluice/v1/testing.pb.h"
 
 namespace sluice {
@@ -208,11 +210,12 @@ TEST(CheckSuiteTest, AllFaultsAreTold) {
 TEST(SuiteRunnerTest, FilesThatWereNotReadAreFaults) {
   v1::TestSuite suite = SuiteOf(Case("", kDeploys));
   suite.set_policy_file("p");
+  suite.set_baseline_file("b");
   suite.set_state_file("s");
   suite.set_organisation_file("o");
   suite.add_known_bad_files("k");
   EXPECT_TRUE(CheckSuite(suite).ok());
-  EXPECT_EQ(FaultsOf(SuiteRunner::Prepare(suite).status()).faults_size(), 4);
+  EXPECT_EQ(FaultsOf(SuiteRunner::Prepare(suite).status()).faults_size(), 5);
 }
 
 TEST(SuiteRunnerTest, ListsThatCannotBeBuiltAreFaults) {
@@ -463,6 +466,64 @@ TEST(SuiteRunnerTest, PoliciesThatDoNotCompile) {
   ASSERT_EQ(result.faults.size(), 2u);
   EXPECT_EQ(result.faults[0].path, "base.policy.id");
   EXPECT_EQ(result.faults[1].path, "base.policy.stages[0].id");
+}
+
+// An edit that adds a baseline, which asks for a blocker.
+constexpr char kMondays[] =
+    "edits { path: \"baseline\" set: \"{ id: 'company' blockers { id: 'mondays' enforcement: "
+    "ENFORCED "
+    "override_policy { roles: 'lead' quorum: 1 max_validity { seconds: 60 } author: AUTHOR_MAY } "
+    "time_window { allow { windows { weekly { time_zone: 'UTC' days: MONDAY hours { start: '09:00' "
+    "end: '16:00' } } } } no_min_remaining {} in_flight: FINISH_WAVE } } }\" }";
+
+constexpr char kNotOnTuesday[] =
+    "expect { stage: \"prod\" action: HOLD findings { id: \"mondays\" reason: OUTSIDE_ALLOW } }";
+
+// The suite, whose base has the baseline that the edit adds.
+v1::TestSuite WithBaseline(v1::TestSuite suite) {
+  const v1::TestCase edits = SuiteOf(Case(kMondays)).cases(0);
+  EXPECT_TRUE(ApplyEdit(edits.edits(0), suite.mutable_base()).ok());
+  return suite;
+}
+
+TEST(SuiteRunnerTest, EditsOfTheBaseline) {
+  ExpectPasses(Case(kMondays, kNotOnTuesday));
+  ExpectPasses(
+      Case(absl::StrCat(kMondays, "edits { path: \"baseline.blockers\" clear: true }"), kDeploys));
+  ExpectPasses(Case(absl::StrCat(kMondays,
+                                 "edits { path: \"baseline.stages\" add: \"{ kind: "
+                                 "PRODUCTION requires_hygiene: true }\" }"
+                                 "faults { path: \"stages[0].rollout.no_hygiene\" }")));
+  ExpectPasses(Case(absl::StrCat(kMondays,
+                                 "edits { path: \"baseline.id\" clear: true }"
+                                 "faults { path: \"baseline.id\" kind: MISSING }")));
+  ExpectBroken(
+      Case(absl::StrCat(kMondays, "edits { path: \"baseline.id\" clear: true }"), kDeploys),
+      "cases[0]", "its policy under the edited baseline: baseline.id: ");
+}
+
+TEST(SuiteRunnerTest, BaselineOfTheBase) {
+  // The second case must not get the first one's policy, nor the third one the second one's.
+  const v1::TestSuite suite = WithBaseline(
+      SuiteOf(Case("", kNotOnTuesday) +
+              absl::StrCat("cases { name: \"without\" edits { path: \"baseline\" clear: true } "
+                           "moments { ",
+                           kNow, kDeploys, " } } cases { name: \"again\" moments { ", kNow,
+                           kNotOnTuesday, " } }")));
+  const absl::StatusOr<SuiteRunner> runner = SuiteRunner::Prepare(suite);
+  ASSERT_TRUE(runner.ok());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(runner->RunCase(i).outcome, Outcome::kPassed) << i;
+}
+
+TEST(SuiteRunnerTest, BaselinesThatDoNotCompile) {
+  v1::TestSuite suite = WithBaseline(SuiteOf(Case("", kNotOnTuesday)));
+  suite.mutable_base()->mutable_baseline()->clear_id();
+  suite.mutable_base()->mutable_policy()->clear_id();
+  const CaseResult result = RunLast(suite);
+  EXPECT_EQ(result.outcome, Outcome::kBroken);
+  std::vector<std::string> paths;
+  for (const CaseFault& fault : result.faults) paths.push_back(fault.path);
+  EXPECT_THAT(paths, testing::UnorderedElementsAre("base.policy.id", "base.baseline.id"));
 }
 
 TEST(SuiteRunnerTest, MissingPartsOfTheBase) {
