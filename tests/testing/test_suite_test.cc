@@ -541,6 +541,29 @@ TEST(SuiteRunnerTest, BrokenListsOfACase) {
                "its edited lists: ");
 }
 
+// All of a result.
+std::string TextOf(const CaseResult& result) {
+  std::string text = absl::StrCat("outcome ", static_cast<int>(result.outcome), "\n");
+  for (const CaseFault& fault : result.faults) {
+    absl::StrAppend(&text, fault.path, ": ", fault.what, "\n");
+  }
+  for (const MomentResult& moment : result.moments) {
+    absl::StrAppend(&text, moment.moment, " ",
+                    absl::FormatTime(moment.now.value_or(absl::InfinitePast())), "\n");
+    for (const Mismatch& mismatch : moment.mismatches) {
+      absl::StrAppend(&text, mismatch.stage, " ", mismatch.what, "\n- ", mismatch.expected, "\n+ ",
+                      mismatch.actual, "\n");
+    }
+    for (const StageExplanation& stage : moment.explanation) {
+      absl::StrAppend(&text, stage.stage, "\n");
+      for (const ExplanationLine& line : stage.lines) {
+        absl::StrAppend(&text, std::string(1, line.mark), line.depth, " ", line.sentence, "\n");
+      }
+    }
+  }
+  return text;
+}
+
 TEST(SuiteRunnerTest, ThreadsGetTheSameAnswers) {
   std::string text;
   for (int i = 0; i < 64; ++i) {
@@ -552,23 +575,31 @@ TEST(SuiteRunnerTest, ThreadsGetTheSameAnswers) {
                     "moments { ", kNow, " ", kDeploys, " } }\n");
   }
   const v1::TestSuite suite = SuiteOf(text);
+  const absl::StatusOr<SuiteRunner> alone = SuiteRunner::Prepare(suite);
+  ASSERT_TRUE(alone.ok());
+  std::vector<std::string> expected;
+  for (int i = 0; i < 64; ++i) {
+    const CaseResult result = alone->RunCase(i);
+    const bool in_alarm = i % 2 == 0 && i % 3 != 0;
+    EXPECT_EQ(result.outcome, in_alarm ? Outcome::kFailed : Outcome::kPassed) << i;
+    expected.push_back(TextOf(result));
+  }
+  // No policy is compiled yet, so that all threads begin by compiling.
   const absl::StatusOr<SuiteRunner> runner = SuiteRunner::Prepare(suite);
   ASSERT_TRUE(runner.ok());
-  std::vector<Outcome> outcomes(64, Outcome::kBroken);
+  constexpr int kThreads = 8;
+  std::vector<std::vector<std::string>> texts(kThreads, std::vector<std::string>(64));
   std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
-      for (int i = t; i < 64; i += 4) {
-        outcomes[static_cast<size_t>(i)] = runner->RunCase(i).outcome;
+      for (int i = 0; i < 64; ++i) {
+        const int index = (i + 5 * t) % 64;
+        texts[static_cast<size_t>(t)][static_cast<size_t>(index)] = TextOf(runner->RunCase(index));
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  for (int i = 0; i < 64; ++i) {
-    const bool in_alarm = i % 2 == 0 && i % 3 != 0;
-    EXPECT_EQ(outcomes[static_cast<size_t>(i)], in_alarm ? Outcome::kFailed : Outcome::kPassed)
-        << i;
-  }
+  for (const std::vector<std::string>& text : texts) EXPECT_EQ(text, expected);
 }
 
 }  // namespace
