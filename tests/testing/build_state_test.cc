@@ -488,6 +488,16 @@ TEST(BuildStateTest, ContradictionsAreFaults) {
       "one of both for each period");
 }
 
+TEST(BuildStateTest, WhatCanNotBeWrittenIsAFault) {
+  ExpectFault(Healthy().Has(given::Artifact("v3").Sequence(3).Passed("", kTuesday)),
+              "passed no stage");
+  ExpectFault(Healthy().Has(given::Artifact("v3").Sequence(3).Passed("p", absl::InfiniteFuture())),
+              "at no instant");
+  ExpectFault(given::State("shop", absl::InfinitePast()), "is written at no instant");
+  ExpectFault(Healthy().Reports(given::AlarmOk("a", absl::InfiniteFuture()).Since(kTuesday)),
+              "observed_at");
+}
+
 TEST(BuildStateTest, EveryFaultIsTold) {
   const absl::StatusOr<v1::PipelineState> built =
       Healthy().Runs("eu", "v2").Runs("ap", "v3").TryBuild();

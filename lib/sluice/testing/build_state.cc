@@ -34,12 +34,16 @@ std::string Call(absl::string_view name, const std::vector<absl::string_view>& a
                       ")");
 }
 
+// Whether it lies in the years 1 to 9999.
+bool CanBeWritten(absl::Time time) {
+  return time >= absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone()) &&
+         time < absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
+}
+
 // An instant that can't be written stays unset, and so is refused where one is required.
 template <typename Set>
 void SetTime(absl::Time time, const Set& set) {
-  const absl::Time first = absl::FromCivil(absl::CivilYear(1), absl::UTCTimeZone());
-  const absl::Time end = absl::FromCivil(absl::CivilYear(10000), absl::UTCTimeZone());
-  if (time >= first && time < end) set(WriteTime(time));
+  if (CanBeWritten(time)) set(WriteTime(time));
 }
 
 google::protobuf::Duration WriteDuration(absl::Duration duration) {
@@ -1093,11 +1097,16 @@ absl::StatusOr<v1::PipelineState> State::TryBuild() const {
   const auto fault = [&](absl::string_view said, absl::string_view what) {
     faults.push_back(absl::StrCat(said, ": ", what));
   };
+  if (!CanBeWritten(written_at_)) fault(Call("State", {pipeline_}), "is written at no instant");
   // Before the first event, which counts the records.
   std::set<std::pair<std::string, std::string>> passed;
   for (const Pass& pass : passes_) {
     if (!passed.emplace(pass.artifact, pass.stage).second) {
       fault(Call("Artifact", {pass.artifact}), absl::StrCat("passed `", pass.stage, "` twice"));
+      continue;
+    }
+    if (pass.stage.empty() || !CanBeWritten(pass.at)) {
+      fault(Call("Artifact", {pass.artifact}), "passed no stage, or at no instant");
       continue;
     }
     v1::Pass* record = RecordOf(pass.stage, &state)->add_passes();

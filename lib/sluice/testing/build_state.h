@@ -36,6 +36,7 @@
 // could have, and what a pipeline may not do can't be said. Beyond `Apply`'s own refusals it is a
 // fault to name a cell or an artifact that the state does not have, to declare one twice, and to
 // say what changes nothing, such as a report that is older than another.
+// Which stages there are is for the policy to say, so that a stage's name is not checked.
 //
 // `Build` is for GoogleTest: faults fail the running test, each with its sentence, and the state
 // that comes back then is empty, of which nothing is ever released. `TryBuild` returns them.
