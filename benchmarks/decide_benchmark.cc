@@ -1,6 +1,7 @@
 // How long a decision takes, and what belongs to it: loading a state, compiling a policy, admitting
-// an action, writing the answer down. Measured on the production stage of
-// docs/examples/region-waves in the middle of a rollout; how, and what it gave, is in README.md.
+// an action, writing the answer down, running cases that test a policy. Measured on the production
+// stage of docs/examples/region-waves in the middle of a rollout; how, and what it gave, is in
+// README.md.
 //
 //   decide_benchmark [flags of Google Benchmark] POLICY INPUTS LIST
 //
@@ -29,6 +30,7 @@
 #include "sluice/policy.h"
 #include "sluice/reader.h"
 #include "sluice/snapshot.h"
+#include "sluice/testing/test_suite.h"
 #include "sluice/v1/decision.pb.h"
 #include "sluice/v1/policy.pb.h"
 #include "sluice/v1/state.pb.h"
@@ -253,6 +255,71 @@ void ReadState(benchmark::State& state) {
   });
 }
 BENCHMARK(ReadState);
+
+// A suite of as many cases, each of which expects the answer at the same instant; `edit` of the
+// i-th, if it is not null, is made first.
+v1::TestSuite SuiteOf(int cases, v1::Edit (*edit)(int)) {
+  v1::TestSuite suite;
+  *suite.mutable_base() = world->messages.inputs;
+  *suite.mutable_base()->mutable_policy() = world->messages.policy;
+  *suite.mutable_base()->add_known_bad() = world->messages.list;
+  for (int i = 0; i < cases; ++i) {
+    v1::TestCase* test = suite.add_cases();
+    test->set_name(absl::StrCat("case ", i));
+    if (edit != nullptr) *test->add_edits() = edit(i);
+    v1::Moment* moment = test->add_moments();
+    moment->mutable_now()->set_seconds(absl::ToUnixSeconds(world->now));
+    v1::Expectation* expect = moment->add_expect();
+    expect->set_stage(kStage);
+    expect->set_action(v1::StageDecision::DEPLOY);
+    expect->add_cells(kCell);
+  }
+  return suite;
+}
+
+// Nothing if all cases of the suite pass, prepared anew.
+std::string WrongWithSuite(const v1::TestSuite& suite) {
+  const absl::StatusOr<SuiteRunner> runner = SuiteRunner::Prepare(suite);
+  if (!runner.ok()) return std::string(runner.status().message());
+  for (int i = 0; i < suite.cases_size(); ++i) {
+    if (runner->RunCase(i).outcome != CaseResult::Outcome::kPassed) return "a case did not pass";
+  }
+  return "";
+}
+
+// A hundred cases, one after the other, as `sluice test --jobs 1` runs them.
+void RunSuite(benchmark::State& state, v1::Edit (*edit)(int)) {
+  constexpr int kCases = 100;
+  const v1::TestSuite suite = SuiteOf(kCases, edit);
+  if (!Expect(state, WrongWithSuite(suite))) return;
+  Measure(state, [&] { benchmark::DoNotOptimize(WrongWithSuite(suite)); });
+  state.SetItemsProcessed(kCases * static_cast<int64_t>(state.iterations()));
+}
+
+void TestCases(benchmark::State& state) { RunSuite(state, nullptr); }
+BENCHMARK(TestCases);
+
+// Each case copies the state and changes it.
+void TestCasesEditState(benchmark::State& state) {
+  RunSuite(state, [](int i) {
+    v1::Edit edit;
+    edit.set_path("state.artifacts[0].version");
+    edit.set_set(absl::StrCat("\"", i, "\""));
+    return edit;
+  });
+}
+BENCHMARK(TestCasesEditState);
+
+// Each case has a policy of its own, which is compiled for it.
+void TestCasesEditPolicy(benchmark::State& state) {
+  RunSuite(state, [](int i) {
+    v1::Edit edit;
+    edit.set_path("policy.description");
+    edit.set_set(absl::StrCat("\"", i, "\""));
+    return edit;
+  });
+}
+BENCHMARK(TestCasesEditPolicy);
 
 absl::Status ReadFile(const char* name, google::protobuf::Message* message) {
   std::ifstream file(name);

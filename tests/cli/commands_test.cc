@@ -352,6 +352,7 @@ TEST(CliTest, StreamGoesOnAfterABadLine) {
 
 TEST(CliTest, JsonOutputIsJson) {
   const Result result = RunSluice(DecideWords({"--format", "json"}));
+  EXPECT_TRUE(absl::EndsWith(result.out, "\n}\n")) << result.out;
   google::protobuf::Struct json;
   EXPECT_TRUE(ReadJson(result.out, &json).ok());
   EXPECT_EQ(json.fields().at("pipeline").string_value(), "shop");
@@ -378,6 +379,7 @@ TEST(CliTest, PlanShowsTheWavesOfTheNextRollout) {
 
 TEST(CliTest, PlanAsJson) {
   const Result result = RunSluice(PlanWords({"--format", "json"}));
+  EXPECT_TRUE(absl::EndsWith(result.out, "\n}\n")) << result.out;
   google::protobuf::Struct json;
   ASSERT_TRUE(ReadJson(result.out, &json).ok()) << result.out;
   EXPECT_EQ(json.fields().at("stage").string_value(), "prod");

@@ -274,6 +274,7 @@ TEST(KnownBadCommandTest, QueryTellsWhichComponentIsListedByWhat) {
   EXPECT_TRUE(absl::StrContains(json.out, "\"advisory\": \"GO-1\"")) << json.out;
   EXPECT_TRUE(absl::StrContains(json.out, "\"reason\": \"reads too far\"")) << json.out;
   EXPECT_TRUE(absl::StrContains(json.out, "\"CVE-1\"")) << json.out;
+  EXPECT_TRUE(absl::EndsWith(json.out, "\n]\n")) << json.out;
 }
 
 TEST(KnownBadCommandTest, QueryExitsZeroOnlyIfNothingMayBeListed) {

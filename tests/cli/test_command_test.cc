@@ -219,6 +219,22 @@ TEST_F(TestCommandTest, AFileMayHaveAnyNameAndIsRunOnce) {
             "1 passed, 0 failed\n");
 }
 
+TEST_F(TestCommandTest, AFileIsRunOnceHoweverItIsSpelled) {
+  Write("shop_test.textproto", absl::StrCat(kFiles, Case("a", "DEPLOY")));
+  const char* const spellings[] = {"shop_test.textproto", "./shop_test.textproto",
+                                   ".//shop_test.textproto", "x/../shop_test.textproto", "."};
+  for (const char* first : spellings) {
+    for (const char* second : spellings) {
+      if (absl::StartsWith(first, "x/")) continue;  // There is no `x` to be read by way of.
+      EXPECT_EQ(RunSluice({"test", first, second}).out, "1 passed, 0 failed\n")
+          << first << " and " << second;
+    }
+  }
+  Write("other_test.textproto", absl::StrCat(kFiles, Case("a", "DEPLOY")));
+  EXPECT_EQ(RunSluice({"test", "shop_test.textproto", "./other_test.textproto"}).out,
+            "2 passed, 0 failed\n");
+}
+
 TEST_F(TestCommandTest, StandardInput) {
   const Result result = RunSluice(
       {"test", "-"},
@@ -286,6 +302,15 @@ TEST_F(TestCommandTest, UnreadableFilesAreTold) {
   EXPECT_EQ(missing.err, absl::StrCat("sluice: ", Path("nobody_test.textproto"),
                                       ": No such file or directory\n"));
   EXPECT_EQ(missing.out, "0 passed, 0 failed, 1 file not run\n");
+  for (const char* name : {"nosuch", "no/such", "nosuch.yaml"}) {
+    EXPECT_EQ(RunSluice({"test", name}).err,
+              absl::StrCat("sluice: ", name, ": No such file or directory\n"));
+  }
+  Write("cases", absl::StrCat(kFiles, Case("a", "DEPLOY")));
+  EXPECT_EQ(RunSluice({"test", "cases"}).err,
+            "sluice: cases: its name tells no format; give --input-format textproto, json or "
+            "binary\n");
+  EXPECT_EQ(RunSluice({"test", "cases", "--input-format", "textproto"}).code, kExitOk);
   ExpectBad("", {"shop_test.textproto: is empty"});
   ASSERT_EQ(symlink("nowhere", Path("link_test.textproto").c_str()), 0);
   const Result link = RunSluice({"test", Path("link_test.textproto")});
@@ -321,11 +346,13 @@ TEST_F(TestCommandTest, FilesOfTheBaseAreToldWithTheirPlaces) {
 
 TEST_F(TestCommandTest, APartIsInTheSuiteOrInAFile) {
   ExpectBad(absl::StrCat(kFiles,
-                         "organisation_file: \"o\"\nknown_bad_files: \"k\"\nbase { policy {} state "
-                         "{} organisation {} known_bad { id: 'l' epoch: 1 entry_count: 1 "
+                         "organisation_file: \"o\"\nknown_bad_files: \"k\"\nbaseline_file: "
+                         "\"b\"\nbase { policy {} baseline {} state {} organisation {} known_bad { "
+                         "id: 'l' epoch: 1 entry_count: 1 "
                          "verified_at {} entries { id: 'e' package_urls: 'pkg:npm/left@1' } } }\n",
                          Case("a", "DEPLOY")),
             {"shop_test.textproto:1: policy_file: is given, and the part is in `base` too",
+             "shop_test.textproto:5: baseline_file: is given, and the part is in `base` too",
              "shop_test.textproto:2: state_file: is given, and the part is in `base` too",
              "shop_test.textproto:3: organisation_file: is given, and the part is in `base` too",
              "shop_test.textproto:4: known_bad_files: are given, and lists are in `base` too"});
@@ -344,6 +371,24 @@ TEST_F(TestCommandTest, FaultsOfThePolicyAreToldOnceAtTheirPlaceInItsFile) {
   EXPECT_EQ(result.out,
             "broken shop_test.textproto: a\nbroken shop_test.textproto: b\n"
             "0 passed, 0 failed, 2 broken\n");
+}
+
+TEST_F(TestCommandTest, BaselinesFromFiles) {
+  constexpr char kBaseline[] =
+      "id: \"company\"\nstages {\n  kind: PRODUCTION\n  max_parallel: 2\n}\n";
+  Write("company.textproto", kBaseline);
+  const std::string suite = absl::StrCat(kFiles, "baseline_file: \"company.textproto\"\n",
+                                         Case("a", "DEPLOY"), Case("b", "DEPLOY"));
+  Write("shop_test.textproto", suite);
+  EXPECT_EQ(Test().out, "2 passed, 0 failed\n");
+  Write("company.textproto", absl::StrReplaceAll(kBaseline, {{"parallel: 2", "parallel: 1"}}));
+  ExpectBad(suite, {"policy.textproto:8: stages[0].rollout.blast_radius.max_parallel: permits more "
+                    "than `baseline.stages[0].max_parallel`"});
+  Write("company.textproto", absl::StrReplaceAll(kBaseline, {{"PRODUCTION", "KIND_UNSPECIFIED"}}));
+  ExpectBad(suite, {"company.textproto:3: stages[0].kind: is required"});
+  Write("company.textproto", "speed: 9\n");
+  ExpectBad(suite, {"shop_test.textproto:3: baseline_file: company.textproto: 1:1: unknown field "
+                    "`speed`"});
 }
 
 TEST_F(TestCommandTest, FaultsOfAPolicyInTheSuite) {

@@ -30,6 +30,8 @@ using google::protobuf::Value;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+constexpr char kNotAtHand[] = "SLUICE_SHARED_VECTORS is not set";
+
 std::vector<std::string> ReadLines(const std::string& name) {
   const char* const folder = std::getenv("SLUICE_SHARED_VECTORS");
   if (folder == nullptr || *folder == '\0') return {};
@@ -154,14 +156,14 @@ TEST(SharedVectors, MOfN) {
     }
     ++run;
   }
-  if (run == 0) GTEST_SKIP();
+  if (run == 0) GTEST_SKIP() << kNotAtHand;
   RecordProperty("rows", run);
   RecordProperty("rows_whose_previous_state_no_series_gives", without_history);
 }
 
 TEST(SharedVectors, MissingDataTables) {
   const std::vector<std::string> lines = ReadLines("cloudwatch_missing_data.csv");
-  if (lines.empty()) GTEST_SKIP();
+  if (lines.empty()) GTEST_SKIP() << kNotAtHand;
   const struct {
     double point;
     AlarmState previous;

@@ -11,12 +11,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sluice/finding.h"
 #include "sluice/host_kind.h"
 #include "sluice/internal/field_errors.h"
 #include "sluice/internal/strict_text.h"
 #include "sluice/known_bad.h"
+#include "sluice/testing/edit.h"
 #include "sluice/v1/testing.pb.h"
 
 namespace sluice {
@@ -208,11 +210,12 @@ TEST(CheckSuiteTest, AllFaultsAreTold) {
 TEST(SuiteRunnerTest, FilesThatWereNotReadAreFaults) {
   v1::TestSuite suite = SuiteOf(Case("", kDeploys));
   suite.set_policy_file("p");
+  suite.set_baseline_file("b");
   suite.set_state_file("s");
   suite.set_organisation_file("o");
   suite.add_known_bad_files("k");
   EXPECT_TRUE(CheckSuite(suite).ok());
-  EXPECT_EQ(FaultsOf(SuiteRunner::Prepare(suite).status()).faults_size(), 4);
+  EXPECT_EQ(FaultsOf(SuiteRunner::Prepare(suite).status()).faults_size(), 5);
 }
 
 TEST(SuiteRunnerTest, ListsThatCannotBeBuiltAreFaults) {
@@ -465,6 +468,64 @@ TEST(SuiteRunnerTest, PoliciesThatDoNotCompile) {
   EXPECT_EQ(result.faults[1].path, "base.policy.stages[0].id");
 }
 
+// An edit that adds a baseline, which asks for a blocker.
+constexpr char kMondays[] =
+    "edits { path: \"baseline\" set: \"{ id: 'company' blockers { id: 'mondays' enforcement: "
+    "ENFORCED "
+    "override_policy { roles: 'lead' quorum: 1 max_validity { seconds: 60 } author: AUTHOR_MAY } "
+    "time_window { allow { windows { weekly { time_zone: 'UTC' days: MONDAY hours { start: '09:00' "
+    "end: '16:00' } } } } no_min_remaining {} in_flight: FINISH_WAVE } } }\" }";
+
+constexpr char kNotOnTuesday[] =
+    "expect { stage: \"prod\" action: HOLD findings { id: \"mondays\" reason: OUTSIDE_ALLOW } }";
+
+// The suite, whose base has the baseline that the edit adds.
+v1::TestSuite WithBaseline(v1::TestSuite suite) {
+  const v1::TestCase edits = SuiteOf(Case(kMondays)).cases(0);
+  EXPECT_TRUE(ApplyEdit(edits.edits(0), suite.mutable_base()).ok());
+  return suite;
+}
+
+TEST(SuiteRunnerTest, EditsOfTheBaseline) {
+  ExpectPasses(Case(kMondays, kNotOnTuesday));
+  ExpectPasses(
+      Case(absl::StrCat(kMondays, "edits { path: \"baseline.blockers\" clear: true }"), kDeploys));
+  ExpectPasses(Case(absl::StrCat(kMondays,
+                                 "edits { path: \"baseline.stages\" add: \"{ kind: "
+                                 "PRODUCTION requires_hygiene: true }\" }"
+                                 "faults { path: \"stages[0].rollout.no_hygiene\" }")));
+  ExpectPasses(Case(absl::StrCat(kMondays,
+                                 "edits { path: \"baseline.id\" clear: true }"
+                                 "faults { path: \"baseline.id\" kind: MISSING }")));
+  ExpectBroken(
+      Case(absl::StrCat(kMondays, "edits { path: \"baseline.id\" clear: true }"), kDeploys),
+      "cases[0]", "its policy under the edited baseline: baseline.id: ");
+}
+
+TEST(SuiteRunnerTest, BaselineOfTheBase) {
+  // The second case must not get the first one's policy, nor the third one the second one's.
+  const v1::TestSuite suite = WithBaseline(
+      SuiteOf(Case("", kNotOnTuesday) +
+              absl::StrCat("cases { name: \"without\" edits { path: \"baseline\" clear: true } "
+                           "moments { ",
+                           kNow, kDeploys, " } } cases { name: \"again\" moments { ", kNow,
+                           kNotOnTuesday, " } }")));
+  const absl::StatusOr<SuiteRunner> runner = SuiteRunner::Prepare(suite);
+  ASSERT_TRUE(runner.ok());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(runner->RunCase(i).outcome, Outcome::kPassed) << i;
+}
+
+TEST(SuiteRunnerTest, BaselinesThatDoNotCompile) {
+  v1::TestSuite suite = WithBaseline(SuiteOf(Case("", kNotOnTuesday)));
+  suite.mutable_base()->mutable_baseline()->clear_id();
+  suite.mutable_base()->mutable_policy()->clear_id();
+  const CaseResult result = RunLast(suite);
+  EXPECT_EQ(result.outcome, Outcome::kBroken);
+  std::vector<std::string> paths;
+  for (const CaseFault& fault : result.faults) paths.push_back(fault.path);
+  EXPECT_THAT(paths, testing::UnorderedElementsAre("base.policy.id", "base.baseline.id"));
+}
+
 TEST(SuiteRunnerTest, MissingPartsOfTheBase) {
   ExpectBroken(Case("edits { path: \"policy\" clear: true }", kDeploys), "cases[0]", "no policy");
   ExpectBroken(Case("edits { path: \"state\" clear: true }", kDeploys), "cases[0]", "no state");
@@ -480,6 +541,29 @@ TEST(SuiteRunnerTest, BrokenListsOfACase) {
                "its edited lists: ");
 }
 
+// All of a result.
+std::string TextOf(const CaseResult& result) {
+  std::string text = absl::StrCat("outcome ", static_cast<int>(result.outcome), "\n");
+  for (const CaseFault& fault : result.faults) {
+    absl::StrAppend(&text, fault.path, ": ", fault.what, "\n");
+  }
+  for (const MomentResult& moment : result.moments) {
+    absl::StrAppend(&text, moment.moment, " ",
+                    absl::FormatTime(moment.now.value_or(absl::InfinitePast())), "\n");
+    for (const Mismatch& mismatch : moment.mismatches) {
+      absl::StrAppend(&text, mismatch.stage, " ", mismatch.what, "\n- ", mismatch.expected, "\n+ ",
+                      mismatch.actual, "\n");
+    }
+    for (const StageExplanation& stage : moment.explanation) {
+      absl::StrAppend(&text, stage.stage, "\n");
+      for (const ExplanationLine& line : stage.lines) {
+        absl::StrAppend(&text, std::string(1, line.mark), line.depth, " ", line.sentence, "\n");
+      }
+    }
+  }
+  return text;
+}
+
 TEST(SuiteRunnerTest, ThreadsGetTheSameAnswers) {
   std::string text;
   for (int i = 0; i < 64; ++i) {
@@ -491,23 +575,31 @@ TEST(SuiteRunnerTest, ThreadsGetTheSameAnswers) {
                     "moments { ", kNow, " ", kDeploys, " } }\n");
   }
   const v1::TestSuite suite = SuiteOf(text);
+  const absl::StatusOr<SuiteRunner> alone = SuiteRunner::Prepare(suite);
+  ASSERT_TRUE(alone.ok());
+  std::vector<std::string> expected;
+  for (int i = 0; i < 64; ++i) {
+    const CaseResult result = alone->RunCase(i);
+    const bool in_alarm = i % 2 == 0 && i % 3 != 0;
+    EXPECT_EQ(result.outcome, in_alarm ? Outcome::kFailed : Outcome::kPassed) << i;
+    expected.push_back(TextOf(result));
+  }
+  // No policy is compiled yet, so that all threads begin by compiling.
   const absl::StatusOr<SuiteRunner> runner = SuiteRunner::Prepare(suite);
   ASSERT_TRUE(runner.ok());
-  std::vector<Outcome> outcomes(64, Outcome::kBroken);
+  constexpr int kThreads = 8;
+  std::vector<std::vector<std::string>> texts(kThreads, std::vector<std::string>(64));
   std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
-      for (int i = t; i < 64; i += 4) {
-        outcomes[static_cast<size_t>(i)] = runner->RunCase(i).outcome;
+      for (int i = 0; i < 64; ++i) {
+        const int index = (i + 5 * t) % 64;
+        texts[static_cast<size_t>(t)][static_cast<size_t>(index)] = TextOf(runner->RunCase(index));
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  for (int i = 0; i < 64; ++i) {
-    const bool in_alarm = i % 2 == 0 && i % 3 != 0;
-    EXPECT_EQ(outcomes[static_cast<size_t>(i)], in_alarm ? Outcome::kFailed : Outcome::kPassed)
-        << i;
-  }
+  for (const std::vector<std::string>& text : texts) EXPECT_EQ(text, expected);
 }
 
 }  // namespace

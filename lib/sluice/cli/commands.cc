@@ -217,8 +217,9 @@ const std::vector<Command>& Commands() {
        "test DIR|FILE... [--filter GLOB] [--junit FILE] [...]",
        "Runs the cases of policy tests, each file a sluice.v1.TestSuite. Of a folder:\n"
        "all files below it named *_test.textproto, *_test.json or *_test.yaml, sorted;\n"
-       "links to folders are not followed. policy_file, state_file, organisation_file\n"
-       "and known_bad_files of a suite are found from the folder of its own file.\n\n"
+       "links to folders are not followed. policy_file, baseline_file, state_file,\n"
+       "organisation_file and known_bad_files of a suite are found from the folder of\n"
+       "its own file.\n\n"
        "  --filter GLOB    only cases whose name matches, such as '*friday*'\n"
        "  --fail-on-empty  exit 2 if no case was run\n"
        "  --jobs N         run N cases at a time; else one for each processor\n"

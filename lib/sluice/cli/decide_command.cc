@@ -56,7 +56,7 @@ int PrintMessage(const Decision& decision, const std::string& stage, bool as_jso
     environment.err << "sluice: " << json.status().message() << "\n";
     return kExitInternal;
   }
-  environment.out << *json << "\n";
+  environment.out << *json;
   return kExitOk;
 }
 

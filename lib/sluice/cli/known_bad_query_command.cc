@@ -163,7 +163,7 @@ int PrintJson(const std::vector<Row>& rows, const Environment& environment) {
     environment.err << "sluice: " << text.status().message() << "\n";
     return kExitInternal;
   }
-  environment.out << *text << "\n";
+  environment.out << *text;
   return kExitOk;
 }
 

@@ -52,7 +52,7 @@ int RunPlan(const Arguments& arguments, const Environment& environment) {
       environment.err << "sluice: " << json.status().message() << "\n";
       return kExitInternal;
     }
-    environment.out << *json << "\n";
+    environment.out << *json;
   }
   return code;
 }

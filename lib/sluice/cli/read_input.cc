@@ -73,10 +73,11 @@ absl::StatusOr<Format> FormatFor(const std::string& path, const Arguments& argum
 
 absl::Status ReadInput(const std::string& path, const Arguments& arguments, std::istream& in,
                        google::protobuf::Message* message, SourceMap* map) {
-  const absl::StatusOr<Format> format = FormatFor(path, arguments);
-  if (!format.ok()) return format.status();
+  // First, so that of a file that isn't there nothing is said but that.
   const absl::StatusOr<std::string> bytes = ReadFile(path, in);
   if (!bytes.ok()) return bytes.status();
+  const absl::StatusOr<Format> format = FormatFor(path, arguments);
+  if (!format.ok()) return format.status();
   const absl::Status status = ReadMessage(*bytes, *format, message, map);
   return status.ok() ? status : AtPath(path, status);
 }

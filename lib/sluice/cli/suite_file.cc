@@ -72,12 +72,17 @@ absl::Status SuiteFile::ReadSuite(const Arguments& arguments, std::istream& in) 
 }
 
 std::string SuiteFile::AtPlace(absl::string_view field_path, absl::string_view what) const {
-  absl::string_view in_policy = field_path;
-  const bool of_policy = !policy_path_.empty() && absl::ConsumePrefix(&in_policy, "base.policy");
-  if (of_policy) absl::ConsumePrefix(&in_policy, ".");
-  const std::string& file = of_policy ? policy_path_ : path_;
-  const absl::string_view field = of_policy ? in_policy : field_path;
-  const absl::optional<int> line = (of_policy ? policy_map_ : map_).LineOf(field);
+  absl::string_view file = path_;
+  const SourceMap* map = &map_;
+  absl::string_view field = field_path;
+  for (const ReadFrom* part : {&policy_, &baseline_}) {
+    if (part->path.empty() || !absl::ConsumePrefix(&field, part->field)) continue;
+    absl::ConsumePrefix(&field, ".");
+    file = part->path;
+    map = &part->map;
+    break;
+  }
+  const absl::optional<int> line = map->LineOf(field);
   return absl::StrCat(file, line.has_value() ? absl::StrCat(":", *line) : "", ": ", field,
                       field.empty() ? "" : ": ", what);
 }
@@ -126,14 +131,18 @@ void SuiteFile::ReadPart(absl::string_view name, const std::string& file, bool i
 void SuiteFile::ReadParts(const Arguments& arguments) {
   v1::Inputs& base = *suite_.mutable_base();
   const bool has_policy = base.has_policy();
+  const bool has_baseline = base.has_baseline();
   const bool has_state = base.has_state();
   const bool has_organisation = base.has_organisation();
   if (!suite_.policy_file().empty()) {
-    SourceMap map;
     ReadPart("policy_file", suite_.policy_file(), has_policy, arguments, base.mutable_policy(),
-             &map);
-    policy_path_ = Beside(suite_.policy_file());
-    policy_map_ = std::move(map);
+             &policy_.map);
+    policy_.path = Beside(suite_.policy_file());
+  }
+  if (!suite_.baseline_file().empty()) {
+    ReadPart("baseline_file", suite_.baseline_file(), has_baseline, arguments,
+             base.mutable_baseline(), &baseline_.map);
+    baseline_.path = Beside(suite_.baseline_file());
   }
   if (!suite_.state_file().empty()) {
     ReadPart("state_file", suite_.state_file(), has_state, arguments, base.mutable_state(),
@@ -145,6 +154,7 @@ void SuiteFile::ReadParts(const Arguments& arguments) {
   }
   ReadKnownBad(arguments);
   suite_.clear_policy_file();
+  suite_.clear_baseline_file();
   suite_.clear_state_file();
   suite_.clear_organisation_file();
   suite_.clear_known_bad_files();

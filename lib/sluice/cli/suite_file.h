@@ -40,8 +40,8 @@ class SuiteFile {
   // Null if there are faults.
   const SuiteRunner* runner() const { return runner_.has_value() ? &*runner_ : nullptr; }
 
-  // `FILE:LINE: FIELD: WHAT`, for a field path of the suite; the file is that of the policy for a
-  // field of a policy that was read from one.
+  // `FILE:LINE: FIELD: WHAT`, for a field path of the suite; for a field of a policy or a baseline
+  // that was read from a file of its own, that file and the field of it.
   std::string AtPlace(absl::string_view field_path, absl::string_view what) const;
 
   // The file that the policy of a base (empty: the suite's own) stands in, and the line there of a
@@ -50,6 +50,13 @@ class SuiteFile {
   absl::optional<int> PolicyLine(const std::string& base, const std::string& field_path) const;
 
  private:
+  // A part of the base that was read from a file of its own.
+  struct ReadFrom {
+    absl::string_view field;  // Its field path in the suite.
+    std::string path;         // Empty: it is in the suite.
+    SourceMap map;
+  };
+
   absl::Status ReadSuite(const Arguments& arguments, std::istream& in);
   // Reads the file that field `name` of the suite names into `part`, which must not be set in the
   // suite as well.
@@ -65,8 +72,8 @@ class SuiteFile {
   std::string path_;
   v1::TestSuite suite_;
   SourceMap map_;
-  std::string policy_path_;  // Empty: the base's policy is in the suite.
-  SourceMap policy_map_;
+  ReadFrom policy_{"base.policy", {}, {}};
+  ReadFrom baseline_{"base.baseline", {}, {}};
   std::vector<KnownBadInput> lists_;  // Those that are in a list's own form.
   std::vector<std::string> faults_;
   absl::optional<SuiteRunner> runner_;

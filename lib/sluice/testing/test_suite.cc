@@ -277,29 +277,43 @@ struct Base {
   std::unique_ptr<const PolicyCoverage> coverage;  // Null: not asked for.
 };
 
+// Equal for equal policies under equal baselines, and only for those.
+std::string PolicyKey(const v1::PipelinePolicy& policy, const v1::BaselinePolicy* baseline) {
+  const std::string bytes = DeterministicBytes(policy);
+  if (baseline == nullptr) return absl::StrCat("-", bytes);
+  return absl::StrCat(bytes.size(), ":", bytes, DeterministicBytes(*baseline));
+}
+
+// Null: there is none.
+const v1::BaselinePolicy* BaselineOf(const v1::Inputs& inputs) {
+  return inputs.has_baseline() ? &inputs.baseline() : nullptr;
+}
+
 void Prepare(const v1::Inputs& inputs, const FieldPath& path, Base* base, FieldErrors& errors) {
   base->inputs = &inputs;
   base->path = path.ToString();
   if (inputs.has_organisation()) base->organisation = Organisation::Load(inputs.organisation());
   BuildLists(inputs.known_bad(), path, &base->lists, errors).IgnoreError();
-  base->policy_key = DeterministicBytes(inputs.policy());
+  base->policy_key = PolicyKey(inputs.policy(), BaselineOf(inputs));
 }
 
-// Policies by their bytes, each compiled by whoever asks first.
+// Policies by their keys, each compiled by whoever asks first.
 class Policies {
  public:
   using Compiled = std::shared_ptr<const absl::StatusOr<Policy>>;
 
+  // `baseline` may be null.
   Compiled Get(const std::string& key, const v1::PipelinePolicy& policy,
-               const CompileOptions& options) {
+               const v1::BaselinePolicy* baseline, const CompileOptions& options) {
     {
       const absl::MutexLock lock(&mutex_);
       const auto found = compiled_.find(key);
       if (found != compiled_.end()) return found->second;
     }
     // Two threads may compile the same one at once; they get the same answer.
-    auto compiled =
-        std::make_shared<const absl::StatusOr<Policy>>(Policy::Compile(policy, options));
+    auto compiled = std::make_shared<const absl::StatusOr<Policy>>(
+        baseline == nullptr ? Policy::Compile(policy, options)
+                            : Policy::Compile(*baseline, policy, options));
     const absl::MutexLock lock(&mutex_);
     return compiled_.try_emplace(key, std::move(compiled)).first->second;
   }
@@ -359,10 +373,12 @@ class CaseRun {
   bool MakeEdits() {
     const v1::Inputs& inputs = *base_.inputs;
     edits_policy_ = Edits(test_, "policy");
+    edits_baseline_ = Edits(test_, "baseline");
     edits_state_ = Edits(test_, "state");
     edits_organisation_ = Edits(test_, "organisation");
     edits_lists_ = Edits(test_, "known_bad");
     if (edits_policy_ && inputs.has_policy()) *edited_.mutable_policy() = inputs.policy();
+    if (edits_baseline_ && inputs.has_baseline()) *edited_.mutable_baseline() = inputs.baseline();
     if (edits_state_ && inputs.has_state()) *edited_.mutable_state() = inputs.state();
     if (edits_organisation_ && inputs.has_organisation()) {
       *edited_.mutable_organisation() = inputs.organisation();
@@ -381,8 +397,10 @@ class CaseRun {
   bool CompilePolicy() {
     const v1::Inputs& inputs = With(edits_policy_);
     if (!inputs.has_policy()) return Break(path_, "its base has no policy");
-    policy_ = policies_.Get(edits_policy_ ? DeterministicBytes(inputs.policy()) : base_.policy_key,
-                            inputs.policy(), options_);
+    const v1::BaselinePolicy* baseline = BaselineOf(With(edits_baseline_));
+    const bool edited = edits_policy_ || edits_baseline_;
+    policy_ = policies_.Get(edited ? PolicyKey(inputs.policy(), baseline) : base_.policy_key,
+                            inputs.policy(), baseline, options_);
     const v1::Faults faults = FaultsOf(policy_->status());
     if (!test_.faults().empty()) {
       MomentResult result;
@@ -394,10 +412,14 @@ class CaseRun {
     for (const v1::Fault& fault : faults.faults()) {
       const std::string what =
           absl::StrCat(fault.path(), fault.path().empty() ? "" : ": ", fault.message());
-      if (edits_policy_) {
-        Break(path_, absl::StrCat("its edited policy: ", what));
+      if (edited) {
+        Break(path_, absl::StrCat(edits_policy_ ? "its edited policy: "
+                                                : "its policy under the edited baseline: ",
+                                  what));
       } else {
-        Break(absl::StrCat(base_.path, ".policy", fault.path().empty() ? "" : ".", fault.path()),
+        const bool of_baseline = absl::StartsWith(fault.path(), "baseline");
+        Break(absl::StrCat(base_.path, of_baseline ? "" : ".policy",
+                           fault.path().empty() ? "" : ".", fault.path()),
               fault.message());
       }
     }
@@ -454,7 +476,7 @@ class CaseRun {
   }
 
   void NoteShown(const v1::Moment& moment, const Decision& decision) {
-    if (base_.coverage == nullptr || edits_policy_) return;
+    if (base_.coverage == nullptr || edits_policy_ || edits_baseline_) return;
     const std::vector<int> shown = base_.coverage->ShownBy(moment, decision, *state_);
     shown_.insert(shown.begin(), shown.end());
   }
@@ -482,6 +504,7 @@ class CaseRun {
 
   v1::Inputs edited_;  // The parts that edits change; the others are empty.
   bool edits_policy_ = false;
+  bool edits_baseline_ = false;
   bool edits_state_ = false;
   bool edits_organisation_ = false;
   bool edits_lists_ = false;
@@ -501,6 +524,9 @@ void CheckFilesAreRead(const v1::TestSuite& suite, FieldErrors& errors) {
   const FieldPath root;
   if (!suite.policy_file().empty()) {
     errors.Add(root.Field("policy_file"), v1::Fault::INVALID_VALUE, kUnread);
+  }
+  if (!suite.baseline_file().empty()) {
+    errors.Add(root.Field("baseline_file"), v1::Fault::INVALID_VALUE, kUnread);
   }
   if (!suite.state_file().empty()) {
     errors.Add(root.Field("state_file"), v1::Fault::INVALID_VALUE, kUnread);
@@ -534,8 +560,8 @@ absl::StatusOr<SuiteRunner> SuiteRunner::Prepare(const v1::TestSuite& suite, Sui
   parts->options = std::move(options);
   if (parts->options.coverage) {
     for (auto& [name, base] : parts->bases) {
-      const Policies::Compiled policy =
-          parts->policies.Get(base.policy_key, base.inputs->policy(), parts->options.compile);
+      const Policies::Compiled policy = parts->policies.Get(
+          base.policy_key, base.inputs->policy(), BaselineOf(*base.inputs), parts->options.compile);
       if (!policy->ok()) continue;
       base.coverage = std::make_unique<const PolicyCoverage>((*policy)->effective());
     }
