@@ -108,6 +108,7 @@ class Play {
     while (!IsSettled()) {
       if (IsStuck(player_.decision(), player_.facts(), player_.leaves()) &&
           !player_.HasDeploymentUnderWay()) {
+        signals_may_clear_ = true;
         break;
       }
       const absl::Time next = player_.Next(end_);
@@ -224,6 +225,26 @@ class Play {
     }
   }
 
+  // What of that no instant ends, and no report either if reports may still come; all of it if
+  // everything might end.
+  std::vector<WaitingFor> StoppedBy(size_t stage) const {
+    const StageDecision& decision = WaitsIn(stage);
+    const std::vector<WaitingFor> all = WaitsOf(stage);
+    std::vector<WaitingFor> for_good;
+    for (const WaitingFor& waiting : all) {
+      const bool stays = std::any_of(
+          decision.findings.begin(), decision.findings.end(), [&](const Finding& finding) {
+            if (finding.id != waiting.id || finding.reason != waiting.reason) return false;
+            if (HoldsForGood(finding, player_.decision(), player_.facts(), player_.leaves())) {
+              return true;
+            }
+            return !signals_may_clear_ && WaitsForReports(finding, player_.leaves());
+          });
+      if (stays) for_good.push_back(waiting);
+    }
+    return for_good.empty() ? all : for_good;
+  }
+
   void FillInstants(StageFuture* stage) const {
     const v1::StageRecord* record = RecordOf(player_.state(), stage->stage);
     if (record == nullptr) return;
@@ -275,7 +296,7 @@ class Play {
       FillInstants(&stage);
       const bool is_stopped =
           stage.outcome == StageOutcome::kStops || stage.outcome == StageOutcome::kRollsBack;
-      if (is_stopped && stage.stopped_by.empty()) stage.stopped_by = WaitsOf(i);
+      if (is_stopped && stage.stopped_by.empty()) stage.stopped_by = StoppedBy(i);
       for (const auto& [waiting, duration] : waits_[i]) stage.waits.push_back({waiting, duration});
       // The map is sorted by id.
       std::stable_sort(stage.waits.begin(), stage.waits.end(),
@@ -296,6 +317,7 @@ class Play {
   HealthyFuture future_;
   std::vector<std::map<WaitingFor, absl::Duration>> waits_;
   bool too_far_ = false;
+  bool signals_may_clear_ = false;  // Where the play was ended because something else stays.
 };
 
 }  // namespace

@@ -90,21 +90,7 @@ class Finder {
   NextInstants next_;
 };
 
-// Whether a finding of the whole stage holds it until a person or a fact changes that.
-bool HoldsForGood(const Finding& finding, const HealthyFacts& facts, absl::Time now,
-                  const PolicyLeaves& leaves) {
-  if (!Holds(finding) || !finding.cell.empty() || leaves.IsPassCriterion(finding.id)) return false;
-  if (leaves.IsOfDeployed(finding.id)) return false;
-  if (finding.id == kEmergencyStopId) {
-    return finding.verdict == Verdict::kBlocking ||
-           facts.needs().max_ages.count(finding.changes_at - now) == 0;
-  }
-  if (finding.changes_at != absl::InfiniteFuture()) return false;
-  const Blocker* blocker = leaves.BlockerOf(finding.id);
-  return blocker == nullptr || KindOf(*blocker) == Kind::kTimer;
-}
-
-bool IsStuck(const StageDecision& stage, const HealthyFacts& facts, absl::Time now,
+bool IsStuck(const StageDecision& stage, const Decision& decision, const HealthyFacts& facts,
              const PolicyLeaves& leaves) {
   if (!stage.wanted.empty()) return false;
   switch (stage.action) {
@@ -132,12 +118,28 @@ bool IsStuck(const StageDecision& stage, const HealthyFacts& facts, absl::Time n
   bool held = false;
   for (const Finding& finding : stage.findings) {
     if (Holds(finding) && leaves.IsOfDeployed(finding.id)) return false;
-    held = held || HoldsForGood(finding, facts, now, leaves);
+    if (!finding.cell.empty() || leaves.IsPassCriterion(finding.id)) continue;
+    held = held || HoldsForGood(finding, decision, facts, leaves);
   }
   return held;
 }
 
 }  // namespace
+
+bool HoldsForGood(const Finding& finding, const Decision& decision, const HealthyFacts& facts,
+                  const PolicyLeaves& leaves) {
+  if (!Holds(finding)) return false;
+  if (finding.id == kEmergencyStopId) {
+    return finding.verdict == Verdict::kBlocking ||
+           facts.needs().max_ages.count(finding.changes_at - decision.now) == 0;
+  }
+  if (finding.changes_at != absl::InfiniteFuture()) return false;
+  return KindOf(finding.id, leaves) == Kind::kTimer;
+}
+
+bool WaitsForReports(const Finding& finding, const PolicyLeaves& leaves) {
+  return Holds(finding) && KindOf(finding.id, leaves) != Kind::kTimer;
+}
 
 NextInstants NextInstantsOf(const Decision& decision, const HealthyFacts& facts,
                             const PolicyLeaves& leaves) {
@@ -149,9 +151,8 @@ NextInstants NextInstantsOf(const Decision& decision, const HealthyFacts& facts,
 }
 
 bool IsStuck(const Decision& decision, const HealthyFacts& facts, const PolicyLeaves& leaves) {
-  return std::all_of(decision.stages.begin(), decision.stages.end(), [&](const auto& stage) {
-    return IsStuck(stage, facts, decision.now, leaves);
-  });
+  return std::all_of(decision.stages.begin(), decision.stages.end(),
+                     [&](const auto& stage) { return IsStuck(stage, decision, facts, leaves); });
 }
 
 }  // namespace sluice

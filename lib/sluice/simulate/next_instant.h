@@ -25,6 +25,13 @@ NextInstants NextInstantsOf(const Decision& decision, const HealthyFacts& facts,
 // to start it, or is held by something that time does not end. False where that can't be told.
 bool IsStuck(const Decision& decision, const HealthyFacts& facts, const PolicyLeaves& leaves);
 
+// Whether a finding of `decision` holds until a person or a fact that is no signal changes that.
+bool HoldsForGood(const Finding& finding, const Decision& decision, const HealthyFacts& facts,
+                  const PolicyLeaves& leaves);
+
+// Whether it is about a signal or a bake, so that reports alone may clear it.
+bool WaitsForReports(const Finding& finding, const PolicyLeaves& leaves);
+
 }  // namespace sluice
 
 #endif  // SLUICE_SIMULATE_NEXT_INSTANT_H_
