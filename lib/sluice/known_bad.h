@@ -82,7 +82,8 @@ class KnownBadList {
   absl::string_view file_form() const { return bytes_; }
 
   // The same list as if this copy had been compared with the publisher's at `verified_at`, for
-  // whoever plays what is to come. It reads this list's bytes, which must outlive it. Cost: as Open
+  // whoever plays what is to come. It reads this list's bytes, which must outlive it; its file form
+  // is this one's. Cost: as Open
   // for a list that was opened, else next to none.
   KnownBadList VerifiedAt(absl::Time verified_at) const;
 
