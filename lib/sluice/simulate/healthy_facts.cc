@@ -20,6 +20,9 @@
 namespace sluice {
 namespace {
 
+// No more runs than this are made up in the longest window.
+constexpr int64_t kMaxRunsInWindow = 100'000;
+
 // What an aspect that no environment has is said to be everywhere.
 constexpr char kSameEverywhere[] = "same";
 
@@ -41,6 +44,16 @@ template <typename Map, typename Key>
 bool IsUsable(const Map& map, const Key& key) {
   const auto found = map.find(key);
   return found == map.end() || found->second.fault == v1::ALL_CLEAR;
+}
+
+// Whether the frame of a series or of counts can be read.
+template <typename Record>
+bool HasPeriods(const Record& record) {
+  const absl::optional<absl::Time> start = ReadTime(record.start());
+  const absl::optional<absl::Duration> period = ReadDuration(record.period());
+  return start.has_value() && period.has_value() &&
+         ReadTime(record.reported_through()).has_value() &&
+         PeriodGrid::Make(*start, *period).has_value();
 }
 
 // Leaves one of exact duplicates, which mean nothing.
@@ -217,6 +230,7 @@ void HealthyFacts::PrepareSeries(absl::Time now) {
     }
     const int index = SeriesIndex(name, period, now);
     const v1::Series& record = state_.series(index);
+    if (!HasPeriods(record)) continue;
     absl::optional<double> value;
     if (!as_errors.empty()) {
       value = HealthyErrors(rules, as_errors);
@@ -258,6 +272,8 @@ void HealthyFacts::PrepareCounts(absl::Time now) {
       counts->mutable_period()->set_seconds(absl::ToInt64Seconds(kAssumedPeriod));
       *counts->mutable_reported_through() = counts->start();
     }
+    const v1::CellCounts& record = state_.counts(index);
+    if (!HasPeriods(record) || record.requests_size() != record.errors_size()) continue;
     counts_.emplace_back(index, HealthyCounts(state_.counts(index), cells, needs_.counts.at(key)));
     NotePeriod(counts_.back().second.period());
   }
@@ -274,8 +290,8 @@ void HealthyFacts::PrepareRuns(absl::Time now) {
     const SyntheticNeed& need = needs_.synthetic.at(key);
     Runs runs;
     runs.window = need.window;
-    runs.spacing =
-        std::max(absl::Trunc(need.spacing, absl::Milliseconds(1)), absl::Milliseconds(1));
+    runs.spacing = std::max({absl::Trunc(need.spacing, absl::Milliseconds(1)),
+                             absl::Milliseconds(1), need.window / kMaxRunsInWindow});
     while (runs.index < state_.synthetic_runs_size() &&
            (state_.synthetic_runs(runs.index).stage() != key.first ||
             state_.synthetic_runs(runs.index).api() != key.second)) {

@@ -105,8 +105,8 @@ struct HealthyFuture {
   int decisions = 0;  // How many it took.
 };
 
-// Total: any state gets an answer. Pure. Cost: a decision for every instant at which something
-// happens, and some for every bake that waits for counts.
+// Total: any state gets an answer; `now` lies in the years 1 to 9999. Pure. Cost: a decision for
+// every instant at which something happens, and some for every bake that waits for counts.
 HealthyFuture PlayHealthyFuture(const Policy& policy, const PresentFacts& facts, absl::Time now,
                                 const HealthyFutureOptions& options = {});
 

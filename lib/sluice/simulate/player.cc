@@ -204,7 +204,7 @@ bool Player::ChangesBy(absl::Time t, const std::string& outcome) {
 // is due, and no timer is before `limit`.
 absl::Time Player::FirstChange(absl::Time limit) {
   const int64_t period = absl::ToInt64Seconds(facts_.period());
-  if (period == 0) return absl::InfiniteFuture();
+  if (period == 0 || limit == absl::InfiniteFuture()) return absl::InfiniteFuture();
   const int64_t first = absl::ToUnixSeconds(now_) / period + 1;
   const auto end = [&](int64_t i) { return absl::FromUnixSeconds((first + i) * period); };
   int64_t last = absl::ToUnixSeconds(limit) / period - first;
