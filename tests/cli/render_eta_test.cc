@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "sluice/simulate/healthy_future.h"
@@ -55,8 +56,7 @@ HealthyFuture MakeFuture() {
 
 TEST(RenderEtaTest, TextForPeople) {
   EXPECT_EQ(RenderEta(MakeFuture()),
-            R"(From 2026-11-24T10:00:00Z, if all signals stay healthy and nobody does
-  anything:
+            R"(From 2026-11-24T10:00:00Z, if all signals stay healthy and nobody does anything:
 
 staging: sha256:bbbbbbbbbbbb, first cell 2026-11-24T09:00:00Z, complete
   2026-11-24T11:00:00Z, passes 2026-11-24T12:00:00Z
@@ -85,7 +85,8 @@ TEST(RenderEtaTest, OneStage) {
 }
 
 TEST(RenderEtaTest, NoLineIsLong) {
-  for (const std::string& line : absl::StrSplit(RenderEta(MakeFuture()), '\n')) {
+  const std::string text = RenderEta(MakeFuture());
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     EXPECT_LE(line.size(), 80u) << line;
   }
 }
@@ -116,6 +117,14 @@ TEST(RenderEtaTest, Json) {
           "\"deploymentSeconds\":600,\"deploymentTimeStated\":true}],\"lastCell\":{\"stage\":"
           "\"production\",\"cell\":\"y\",\"at\":\"2026-11-24T10:00:00Z\"},\"assumedOver\":["
           "{\"stage\":\"production\",\"id\":\"calm\",\"reason\":\"IN_ALARM\"}]}");
+}
+
+TEST(RenderEtaTest, OnlyTheLongestWaits) {
+  HealthyFuture future = MakeFuture();
+  future.stages.resize(1);
+  future.stages[0].waits.assign(8, {{"staging", "", "tests", v1::CHECK_ABSENT}, absl::Hours(1)});
+  const std::string text = RenderEta(future);
+  EXPECT_NE(text.find("and no longer for 2 others"), std::string::npos) << text;
 }
 
 TEST(RenderEtaTest, Durations) {

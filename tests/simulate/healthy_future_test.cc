@@ -280,6 +280,20 @@ TEST(HealthyFutureTest, BakedByCountsAtTheRateLastSeen) {
                   "4m prod.w1 errors TOO_FEW_REQUESTS", "1m30s prod.w1 errors NOT_COVERED"));
 }
 
+TEST(HealthyFutureTest, LookingAheadLeavesNoReportFromTheFuture) {
+  // As before, with a watched alarm; the bake waits for the ten periods alone.
+  Stage stage = BakedByCounts();
+  stage.health.replace(stage.health.rfind('}'), 1,
+                       "watched_alarms { id: 'w' each: STAGE alarm { observed { alarm: 'load' } "
+                       "max_age { seconds: 300 } } } }");
+  const HealthyFuture future =
+      Foretell(PolicyText(StageText(stage)), WithCounts(StateWith({"x"})), "2026-11-24T10:00:00Z");
+  EXPECT_EQ(Show(future.stages[0].complete), "2026-11-24T10:20:00Z");
+  EXPECT_THAT(Show(future.stages[0].waits),
+              ElementsAre("10m prod.w1 @bake TOO_FEW_REQUESTS", "10m prod.w1 @deployment DEPLOYING",
+                          "4m prod.w1 errors TOO_FEW_REQUESTS", "1m prod.w1 errors NOT_COVERED"));
+}
+
 TEST(HealthyFutureTest, NothingCountedIsEnoughByTheMinimalTime) {
   // An hour has at least 59 whole periods, and enough comes in 59 of them: ready after the hour.
   Stage stage = BakedByCounts();

@@ -1,5 +1,6 @@
 #include "sluice/cli/render_eta.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,9 @@
 
 namespace sluice {
 namespace {
+
+// Of a stage; the others are no longer.
+constexpr size_t kMaxShownWaits = 6;
 
 std::string Because(Reason reason) { return absl::StrCat(" (", v1::Reason_Name(reason), ")"); }
 
@@ -75,13 +79,16 @@ std::string Headline(const StageFuture& stage) {
 
 std::string RenderStage(const StageFuture& stage) {
   std::string text = Wrap(Headline(stage), "", "  ");
-  if (!stage.waits.empty()) {
-    const std::string waits =
-        absl::StrJoin(stage.waits, ", ", [&](std::string* out, const Wait& wait) {
-          absl::StrAppend(out, RenderDuration(wait.duration), " for ",
-                          NameIn(wait.waiting_for, stage.stage));
-        });
-    absl::StrAppend(&text, Wrap(absl::StrCat("waits ", waits), "  ", "  "));
+  std::vector<std::string> waits;
+  for (const Wait& wait : stage.waits) {
+    if (waits.size() == kMaxShownWaits) break;
+    waits.push_back(absl::StrCat(RenderDuration(wait.duration), " for ",
+                                 NameIn(wait.waiting_for, stage.stage)));
+  }
+  const size_t left = stage.waits.size() - waits.size();
+  if (left > 0) waits.push_back(absl::StrCat("and no longer for ", Counted(left, "other")));
+  if (!waits.empty()) {
+    absl::StrAppend(&text, Wrap(absl::StrCat("waits ", absl::StrJoin(waits, ", ")), "  ", "  "));
   }
   if (!stage.stopped_by.empty()) {
     const absl::string_view why =

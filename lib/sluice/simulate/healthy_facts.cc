@@ -33,10 +33,10 @@ bool IsOf(const Record& record, const std::string& id, const SignalName& name) {
   return id == name.id && record.cell() == name.cell && record.region() == name.region;
 }
 
-// The newer of the recorded instant and `t`; `t` if there is none that can be read.
-void Refresh(absl::Time t, google::protobuf::Timestamp* at) {
-  const absl::optional<absl::Time> known = ReadTime(*at);
-  if (!known.has_value() || *known < t) *at = WriteTime(t);
+// When a record was observed; the first instant there is if that can't be read.
+template <typename Record>
+absl::Time KnownAt(const Record& record) {
+  return ReadTime(record.observed_at()).value_or(absl::InfinitePast());
 }
 
 // Whether the snapshot has a usable record of that key, or none.
@@ -119,8 +119,15 @@ HealthyFacts::HealthyFacts(const PolicyData& policy, const v1::PipelineState& st
   PrepareRuns(now);
   PrepareTraffic();
   PrepareParity();
+  if (organisation_.has_observed_at()) {
+    organisation_observed_at_ = ReadTime(organisation_.observed_at());
+  }
+  if (organisation_.emergency_stop().has_observed_at()) {
+    emergency_observed_at_ = ReadTime(organisation_.emergency_stop().observed_at());
+  }
   for (int i = 0; i < organisation_.calendars_size(); ++i) {
-    if (ReadTime(organisation_.calendars(i).observed_at()).has_value()) calendars_.push_back(i);
+    const absl::Time known = KnownAt(organisation_.calendars(i));
+    if (known != absl::InfinitePast()) calendars_.push_back({i, known});
   }
 }
 
@@ -168,7 +175,7 @@ void HealthyFacts::PrepareAlarms(const std::map<SignalName, AlarmNeed>& needs, b
       *report->mutable_history_from() = WriteTime(from);
       *report->mutable_observed_at() = WriteTime(from);
     }
-    (shared ? shared_alarms_ : alarms_).push_back(index);
+    (shared ? shared_alarms_ : alarms_).push_back({index, KnownAt(*report)});
   }
 }
 
@@ -332,7 +339,7 @@ void HealthyFacts::PrepareTraffic() {
     sample->clear_requests();
     sample->add_principals(need.principals.front());
     sample->add_requests(static_cast<int64_t>(std::min<uint64_t>(need.min_requests, kMaxCount)));
-    traffic_.push_back(index);
+    traffic_.push_back({index, KnownAt(*sample)});
   }
 }
 
@@ -356,7 +363,7 @@ void HealthyFacts::PrepareParity() {
     }
     if (index == state_.environments_size()) state_.add_environments()->set_stage(stage);
     index_of[stage] = index;
-    environments_.push_back(index);
+    environments_.push_back({index, KnownAt(state_.environments(index))});
   }
   for (const ParityNeed& need : needs_.parity) {
     for (const std::string& aspect : need.aspects) {
@@ -397,33 +404,29 @@ void HealthyFacts::ReportRuns(const Runs& runs, absl::Time t) {
 }
 
 void HealthyFacts::ReportAt(absl::Time t) {
-  for (const int i : alarms_) Refresh(t, state_.mutable_alarms(i)->mutable_observed_at());
+  const auto observe = [t](const std::vector<Observed>& observed, auto* records) {
+    for (const Observed& one : observed) {
+      *records->Mutable(one.index)->mutable_observed_at() = WriteTime(std::max(one.known, t));
+    }
+  };
+  observe(alarms_, state_.mutable_alarms());
+  observe(traffic_, state_.mutable_traffic_samples());
+  observe(environments_, state_.mutable_environments());
+  observe(shared_alarms_, organisation_.mutable_alarms());
+  observe(calendars_, organisation_.mutable_calendars());
   for (const auto& [i, series] : series_) series.ReportAt(t, state_.mutable_series(i));
   for (const auto& [i, counts] : counts_) counts.ReportAt(t, state_.mutable_counts(i));
   for (const Runs& runs : runs_) ReportRuns(runs, t);
-  for (const int i : traffic_) {
-    Refresh(t, state_.mutable_traffic_samples(i)->mutable_observed_at());
-  }
-  for (const int i : environments_) {
-    Refresh(t, state_.mutable_environments(i)->mutable_observed_at());
-  }
   lists_.clear();
   for (const KnownBadList* list : known_bad_) {
     lists_.push_back(list->VerifiedAt(std::max(list->verified_at(), t)));
   }
-  if (!has_organisation_) return;
-  if (organisation_.has_observed_at() && ReadTime(organisation_.observed_at()).has_value()) {
-    Refresh(t, organisation_.mutable_observed_at());
+  if (organisation_observed_at_.has_value()) {
+    *organisation_.mutable_observed_at() = WriteTime(std::max(*organisation_observed_at_, t));
   }
-  if (ReadTime(organisation_.emergency_stop().observed_at()).has_value() &&
-      organisation_.emergency_stop().has_observed_at()) {
-    Refresh(t, organisation_.mutable_emergency_stop()->mutable_observed_at());
-  }
-  for (const int i : shared_alarms_) {
-    Refresh(t, organisation_.mutable_alarms(i)->mutable_observed_at());
-  }
-  for (const int i : calendars_) {
-    Refresh(t, organisation_.mutable_calendars(i)->mutable_observed_at());
+  if (emergency_observed_at_.has_value()) {
+    *organisation_.mutable_emergency_stop()->mutable_observed_at() =
+        WriteTime(std::max(*emergency_observed_at_, t));
   }
 }
 

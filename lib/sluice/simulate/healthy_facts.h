@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "sluice/known_bad.h"
 #include "sluice/policy_data.h"
 #include "sluice/simulate/healthy_series.h"
@@ -55,6 +56,12 @@ class HealthyFacts {
   absl::Time NextClear(absl::Time t) const;
 
  private:
+  // An element of a list that is observed again and again.
+  struct Observed {
+    int index = 0;
+    absl::Time known;  // When it was observed before; it is never observed earlier.
+  };
+
   struct Runs {
     v1::SyntheticRuns record;
     absl::Time first;  // Of the healthy runs; the others follow at equal distances.
@@ -86,14 +93,17 @@ class HealthyFacts {
   bool is_cut_ = false;
 
   // Indices into the lists of the state or of the organisation facts.
-  std::vector<int> alarms_;
-  std::vector<int> shared_alarms_;
+  std::vector<Observed> alarms_;
+  std::vector<Observed> shared_alarms_;
   std::vector<std::pair<int, HealthySeries>> series_;
   std::vector<std::pair<int, HealthyCounts>> counts_;
   std::vector<Runs> runs_;
-  std::vector<int> traffic_;
-  std::vector<int> environments_;
-  std::vector<int> calendars_;
+  std::vector<Observed> traffic_;
+  std::vector<Observed> environments_;
+  std::vector<Observed> calendars_;
+  // Nothing: that can't be read, and stays as it is.
+  absl::optional<absl::Time> organisation_observed_at_;
+  absl::optional<absl::Time> emergency_observed_at_;
 };
 
 }  // namespace sluice
