@@ -86,7 +86,7 @@ std::string RenderStage(const StageFuture& stage) {
                                  NameIn(wait.waiting_for, stage.stage)));
   }
   const size_t left = stage.waits.size() - waits.size();
-  if (left > 0) waits.push_back(absl::StrCat("and no longer for ", Counted(left, "other")));
+  if (left > 0) waits.push_back(absl::StrCat("and at most as long for ", Counted(left, "other")));
   if (!waits.empty()) {
     absl::StrAppend(&text, Wrap(absl::StrCat("waits ", absl::StrJoin(waits, ", ")), "  ", "  "));
   }
