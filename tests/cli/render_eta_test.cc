@@ -124,7 +124,7 @@ TEST(RenderEtaTest, OnlyTheLongestWaits) {
   future.stages.resize(1);
   future.stages[0].waits.assign(8, {{"staging", "", "tests", v1::CHECK_ABSENT}, absl::Hours(1)});
   const std::string text = RenderEta(future);
-  EXPECT_NE(text.find("and at most as long for 2 others"), std::string::npos) << text;
+  EXPECT_NE(text.find("and at most as long for 2\n  others"), std::string::npos) << text;
 }
 
 TEST(RenderEtaTest, Durations) {

@@ -531,6 +531,29 @@ TEST(HealthyFutureTest, WhatIsTooFarIsNotForetold) {
   EXPECT_EQ(cut.stages[0].outcome, StageOutcome::kTooFar);
 }
 
+TEST(HealthyFutureTest, ALongBakeIsNotAnEnd) {
+  Stage stage;
+  stage.bake = "min_time { seconds: 5184000 } max_time { seconds: 6000000 } time_only: true";
+  const HealthyFuture future =
+      Foretell(PolicyText(StageText(stage)), StateWith({"x", "y"}), "2026-11-24T00:00:00Z");
+  EXPECT_EQ(future.stages[0].complete, future.now + 2 * (absl::Hours(60 * 24) + absl::Minutes(10)));
+}
+
+TEST(HealthyFutureTest, WhatIsHeldForGoodIsNotPlayedToTheHorizon) {
+  // y never had a deployment: a person has to adopt it. The window opens every Sunday.
+  Stage stage;
+  stage.waves = R"(waves { id: "w1" cells: ["x", "y"] })";
+  stage.blockers = Window("start: '12:00' end: '13:00'");
+  v1::PipelineState state = StateWith({"x", "y"});
+  state.mutable_stages(0)->mutable_deployments()->RemoveLast();
+  const HealthyFuture future =
+      Foretell(PolicyText(StageText(stage)), state, "2026-11-24T10:00:00Z");
+  EXPECT_EQ(future.stages[0].outcome, StageOutcome::kStops);
+  EXPECT_EQ(Instants(future.stages[0]), "2026-11-29T11:00:00Z never never");
+  EXPECT_THAT(Show(future.stages[0].stopped_by), ElementsAre("prod @cell NEW_CELL"));
+  EXPECT_LT(future.decisions, 60);
+}
+
 TEST(HealthyFutureTest, NothingToCome) {
   v1::PipelineState state = StateWith({"x", "y"});
   state.mutable_artifacts()->RemoveLast();

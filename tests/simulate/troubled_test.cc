@@ -43,7 +43,7 @@ v1::PipelineState Shuffled(v1::PipelineState state) {
 
 TEST(TroubledTest, AnyStateHasAnAnswer) {
   std::set<absl::string_view> outcomes;
-  for (uint64_t seed = 1; seed <= 60; ++seed) {
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
     WalkOptions options;
     options.steps = 40;
     options.scenario.max_cells = 5;
@@ -60,7 +60,7 @@ TEST(TroubledTest, AnyStateHasAnAnswer) {
     EXPECT_EQ(facts.SerializeAsString(), walk.outside().facts()->SerializeAsString());
     for (const StageFuture& stage : future.stages) {
       outcomes.insert(StageOutcomeName(stage.outcome));
-      EXPECT_NE(stage.outcome, StageOutcome::kTooFar) << seed << " " << stage.stage;
+      EXPECT_NE(StageOutcomeName(stage.outcome), "TOO_FAR") << seed << " " << stage.stage;
     }
     EXPECT_LT(future.decisions, 5000) << seed;
     const v1::PipelineState shuffled = Shuffled(state);

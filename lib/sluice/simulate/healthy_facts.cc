@@ -109,9 +109,7 @@ HealthyFacts::HealthyFacts(const PolicyData& policy, const v1::PipelineState& st
   KeepEachOnce(state_.mutable_synthetic_runs());
   KeepEachOnce(state_.mutable_traffic_samples());
   KeepEachOnce(state_.mutable_environments());
-  for (const KnownBadList* list : known_bad_) {
-    lists_.push_back(list->VerifiedAt(list->verified_at()));
-  }
+  PrepareLists();
   PrepareAlarms(needs_.alarms, false, now);
   if (has_organisation_) PrepareAlarms(needs_.shared_alarms, true, now);
   PrepareSeries(now);
@@ -134,6 +132,26 @@ HealthyFacts::HealthyFacts(const PolicyData& policy, const v1::PipelineState& st
 void HealthyFacts::NotePeriod(absl::Duration period) {
   period_ = absl::Seconds(std::gcd(absl::ToInt64Seconds(period_), absl::ToInt64Seconds(period)));
   longest_period_ = std::max(longest_period_, period);
+}
+
+void HealthyFacts::PrepareLists() {
+  const Snapshot snapshot = Snapshot::Load(state_, Organisation());
+  KnownBadFindings found;
+  for (const KnownBadList* list : known_bad_) {
+    lists_.push_back(list->VerifiedAt(list->verified_at()));
+    for (const ArtifactFacts& artifact : snapshot.data().artifacts) {
+      list->index().Find(absl::MakeConstSpan(&artifact.digest, 1), artifact.components, &found);
+      for (const KnownBadHit& hit : found.hits) {
+        list_changes_.insert(hit.in_force.effective_from);
+        list_changes_.insert(hit.in_force.withdrawn_at);
+      }
+    }
+  }
+}
+
+absl::Time HealthyFacts::NextListChange(absl::Time t) const {
+  const auto next = list_changes_.upper_bound(t);
+  return next == list_changes_.end() ? absl::InfiniteFuture() : *next;
 }
 
 // An alarm that is not OK, or that nobody has reported, is OK since `now`.

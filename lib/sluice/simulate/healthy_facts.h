@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,9 @@ class HealthyFacts {
   absl::Time NextRun(absl::Time t) const;
   // The first instant after `t` at which an observed alarm has been OK for as long as is asked.
   absl::Time NextClear(absl::Time t) const;
+  // The next instant after `t` at which an entry of a list that concerns an artifact comes into
+  // force or is withdrawn.
+  absl::Time NextListChange(absl::Time t) const;
 
  private:
   // An element of a list that is observed again and again.
@@ -70,6 +74,7 @@ class HealthyFacts {
     int index = 0;
   };
 
+  void PrepareLists();
   void PrepareAlarms(const std::map<SignalName, AlarmNeed>& needs, bool shared, absl::Time now);
   void PrepareSeries(absl::Time now);
   void PrepareCounts(absl::Time now);
@@ -87,6 +92,7 @@ class HealthyFacts {
   bool has_organisation_;
   v1::OrganisationFacts organisation_;
   std::vector<KnownBadList> lists_;
+  std::set<absl::Time> list_changes_;
   const SignalNeeds needs_;
   absl::Duration period_;
   absl::Duration longest_period_;

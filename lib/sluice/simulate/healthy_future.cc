@@ -19,6 +19,10 @@
 namespace sluice {
 namespace {
 
+// How long to go on where nothing happens any more and everything is held for good: windows may
+// still open for other cells.
+constexpr absl::Duration kPatience = absl::Hours(35 * 24);
+
 uint64_t SequenceOf(const v1::PipelineState& state, absl::string_view digest) {
   for (const v1::Artifact& artifact : state.artifacts()) {
     if (artifact.digest() == digest) return artifact.sequence();
@@ -99,7 +103,8 @@ class Play {
         player_(policy,
                 HealthyFacts(policy.data(), present.state, present.organisation, present.known_bad,
                              now),
-                now) {
+                now),
+        last_event_(now) {
     future_.now = now;
     Begin(present);
   }
@@ -108,19 +113,24 @@ class Play {
     while (!IsSettled()) {
       if (IsStuck(player_.decision(), player_.facts(), player_.leaves()) &&
           !player_.HasDeploymentUnderWay()) {
-        signals_may_clear_ = true;
         break;
       }
       const absl::Time next = player_.Next(end_);
-      if (next == absl::InfiniteFuture()) break;
+      if (next == absl::InfiniteFuture()) {
+        signals_may_clear_ = false;
+        break;
+      }
       if (next >= end_ || player_.decisions() >= options_.max_decisions) {
         too_far_ = true;
         break;
       }
+      if (next - last_event_ > kPatience && IsAllHeldForGood()) break;
       NoteWaits(next - player_.now());
+      const uint64_t events = player_.events();
       player_.GoTo(next);
       player_.Report();
       player_.Act();
+      if (player_.events() != events) last_event_ = next;
     }
     Finish();
     return std::move(future_);
@@ -225,13 +235,11 @@ class Play {
     }
   }
 
-  // What of that no instant ends, and no report either if reports may still come; all of it if
-  // everything might end.
-  std::vector<WaitingFor> StoppedBy(size_t stage) const {
+  // What of that no instant ends, and no report either if reports may still come.
+  std::vector<WaitingFor> HeldForGoodBy(size_t stage) const {
     const StageDecision& decision = WaitsIn(stage);
-    const std::vector<WaitingFor> all = WaitsOf(stage);
     std::vector<WaitingFor> for_good;
-    for (const WaitingFor& waiting : all) {
+    for (const WaitingFor& waiting : WaitsOf(stage)) {
       const bool stays = std::any_of(
           decision.findings.begin(), decision.findings.end(), [&](const Finding& finding) {
             if (finding.id != waiting.id || finding.reason != waiting.reason) return false;
@@ -242,7 +250,18 @@ class Play {
           });
       if (stays) for_good.push_back(waiting);
     }
-    return for_good.empty() ? all : for_good;
+    return for_good;
+  }
+
+  // Whether each artifact on its way is held so.
+  bool IsAllHeldForGood() const {
+    for (size_t i = 0; i < future_.stages.size(); ++i) {
+      const StageFuture& stage = future_.stages[i];
+      const bool is_on_its_way =
+          !stage.artifact.empty() && stage.outcome != StageOutcome::kRollsBack && !IsThere(stage);
+      if (is_on_its_way && HeldForGoodBy(i).empty()) return false;
+    }
+    return true;
   }
 
   void FillInstants(StageFuture* stage) const {
@@ -275,7 +294,8 @@ class Play {
     stage->last_cell = std::move(last);
   }
 
-  StageOutcome OutcomeOf(const StageFuture& stage) const {
+  StageOutcome OutcomeOf(size_t index) const {
+    const StageFuture& stage = future_.stages[index];
     if (stage.artifact.empty()) return StageOutcome::kNothingToCome;
     if (stage.outcome == StageOutcome::kRollsBack) return stage.outcome;
     if (IsThere(stage)) return StageOutcome::kPasses;
@@ -285,18 +305,21 @@ class Play {
                                rollout->state() == v1::Rollout::ROLLED_BACK)) {
       return StageOutcome::kRollsBack;
     }
-    return too_far_ ? StageOutcome::kTooFar : StageOutcome::kStops;
+    const bool may_move = too_far_ && HeldForGoodBy(index).empty();
+    return may_move ? StageOutcome::kTooFar : StageOutcome::kStops;
   }
 
   void Finish() {
     for (size_t i = 0; i < future_.stages.size(); ++i) {
       StageFuture& stage = future_.stages[i];
-      stage.outcome = OutcomeOf(stage);
+      stage.outcome = OutcomeOf(i);
       if (stage.artifact.empty()) continue;
       FillInstants(&stage);
       const bool is_stopped =
           stage.outcome == StageOutcome::kStops || stage.outcome == StageOutcome::kRollsBack;
-      if (is_stopped && stage.stopped_by.empty()) stage.stopped_by = StoppedBy(i);
+      if (is_stopped && stage.stopped_by.empty()) stage.stopped_by = HeldForGoodBy(i);
+      // Everything might end, and still nothing moves.
+      if (is_stopped && stage.stopped_by.empty()) stage.stopped_by = WaitsOf(i);
       for (const auto& [waiting, duration] : waits_[i]) stage.waits.push_back({waiting, duration});
       // The map is sorted by id.
       std::stable_sort(stage.waits.begin(), stage.waits.end(),
@@ -314,10 +337,11 @@ class Play {
   const HealthyFutureOptions options_;
   const absl::Time end_;
   Player player_;
+  absl::Time last_event_;
   HealthyFuture future_;
   std::vector<std::map<WaitingFor, absl::Duration>> waits_;
   bool too_far_ = false;
-  bool signals_may_clear_ = false;  // Where the play was ended because something else stays.
+  bool signals_may_clear_ = true;  // Until reports have come in vain for long.
 };
 
 }  // namespace

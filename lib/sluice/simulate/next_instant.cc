@@ -13,12 +13,14 @@ namespace {
 // How the leaf behind a finding changes while everything is healthy.
 enum class Kind {
   kTimer,   // At its own instants.
+  kLists,   // At those of entries: lists do not grow stale.
   kSignal,  // By reports: once clear it stays so.
   kRuns,    // The same, by runs of synthetic traffic.
   kBake,    // By its timer and by reports.
 };
 
 Kind KindOf(const Blocker& blocker) {
+  if (absl::holds_alternative<KnownBadArtifact>(blocker.kind)) return Kind::kLists;
   if (absl::holds_alternative<SyntheticTraffic>(blocker.kind)) return Kind::kRuns;
   if (absl::holds_alternative<MetricAlarm>(blocker.kind) ||
       absl::holds_alternative<EnvironmentParity>(blocker.kind) ||
@@ -50,6 +52,10 @@ class Finder {
     switch (KindOf(finding.id, leaves_)) {
       case Kind::kTimer:
         if (!is_combination || !IsStaleInstant(finding)) Consider(finding.changes_at);
+        return;
+      case Kind::kLists:
+        if (!IsStaleInstant(finding)) Consider(finding.changes_at);
+        Consider(facts_.NextListChange(now_));
         return;
       case Kind::kRuns:
         if (finding.verdict == Verdict::kClear) return;
@@ -134,11 +140,13 @@ bool HoldsForGood(const Finding& finding, const Decision& decision, const Health
            facts.needs().max_ages.count(finding.changes_at - decision.now) == 0;
   }
   if (finding.changes_at != absl::InfiniteFuture()) return false;
-  return KindOf(finding.id, leaves) == Kind::kTimer;
+  const Kind kind = KindOf(finding.id, leaves);
+  return kind == Kind::kTimer || kind == Kind::kLists;
 }
 
 bool WaitsForReports(const Finding& finding, const PolicyLeaves& leaves) {
-  return Holds(finding) && KindOf(finding.id, leaves) != Kind::kTimer;
+  const Kind kind = KindOf(finding.id, leaves);
+  return Holds(finding) && kind != Kind::kTimer && kind != Kind::kLists;
 }
 
 NextInstants NextInstantsOf(const Decision& decision, const HealthyFacts& facts,

@@ -50,6 +50,8 @@ class Player {
   const HealthyFacts& facts() const { return facts_; }
   const std::map<std::string, DeploymentTime>& deployment_times() const { return times_; }
   int decisions() const { return decisions_; }
+  // Counts what was written down.
+  uint64_t events() const { return events_; }
   bool HasDeploymentUnderWay() const;
 
  private:

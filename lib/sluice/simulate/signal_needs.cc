@@ -39,6 +39,8 @@ class Collector {
       needs_.max_ages.insert(parity->max_age);
     } else if (const auto* isolation = absl::get_if<TrafficIsolation>(&blocker.kind)) {
       AddTraffic(*isolation, stage.id);
+    } else if (const auto* known_bad = absl::get_if<KnownBadArtifact>(&blocker.kind)) {
+      needs_.max_ages.insert(known_bad->max_age);
     } else if (const auto* combination = absl::get_if<Combination>(&blocker.kind)) {
       for (const Blocker& child : combination->children) AddBlocker(child, stage);
     }

@@ -79,7 +79,7 @@ struct SignalNeeds {
   std::vector<ParityNeed> parity;
   // By check, the numbers within every blocker's bounds.
   std::map<std::string, std::map<std::string, NumberBound>> checks;
-  // How long reports count: those of signals and of the emergency stop.
+  // How long reports count: those of signals, of the emergency stop and of lists.
   std::set<absl::Duration> max_ages;
   absl::Duration longest_clear_for;
   int most_periods = 0;         // The most that an alarm looks back over.
