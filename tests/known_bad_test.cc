@@ -115,6 +115,28 @@ TEST(KnownBadListTest, FindsWhatItLists) {
   EXPECT_THAT(found.hits, IsEmpty());
 }
 
+TEST(KnownBadListTest, VerifiedAnew) {
+  const absl::StatusOr<KnownBadList> built = KnownBadList::Build(List());
+  ASSERT_TRUE(built.ok()) << built.status();
+  const std::string file(built->file_form());
+  const absl::StatusOr<KnownBadList> opened = KnownBadList::Open(file);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  const absl::Time later = absl::FromUnixSeconds(1900000000);
+  for (const KnownBadList* list : {&*built, &*opened}) {
+    const KnownBadList anew = list->VerifiedAt(later);
+    EXPECT_EQ(anew.verified_at(), later);
+    EXPECT_EQ(list->verified_at(), absl::FromUnixSeconds(1800000000) + absl::Nanoseconds(5));
+    EXPECT_EQ(anew.id(), "osv");
+    EXPECT_EQ(anew.epoch(), 7u);
+    EXPECT_EQ(anew.entry_count(), 2u);
+    EXPECT_TRUE(anew.overridable());
+    KnownBadFindings found;
+    anew.index().Find({*ParseDigest(kDigest)}, {}, &found);
+    EXPECT_EQ(found.hits.size(), 1u);
+    EXPECT_EQ(anew.VerifiedAt(list->verified_at()).verified_at(), list->verified_at());
+  }
+}
+
 TEST(KnownBadListTest, NothingFails) {
   EXPECT_THAT(
       Faults([](v1::KnownBadList& list) { list.Clear(); }),

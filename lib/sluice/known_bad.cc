@@ -370,6 +370,7 @@ absl::StatusOr<KnownBadList> KnownBadList::Build(const v1::KnownBadList& list) {
   built.built_ = absl::make_unique<const ListBytes>(writer.Finish(std::move(header)));
   built.bytes_ = built.built_->view();
   built.index_ = KnownBadIndex::OpenWritten(built.bytes_);
+  built.verified_at_ = built.index_.header().verified_at;
   return built;
 }
 
@@ -379,7 +380,23 @@ absl::StatusOr<KnownBadList> KnownBadList::Open(absl::string_view bytes) {
   KnownBadList opened;
   opened.bytes_ = bytes;
   opened.index_ = *std::move(index);
+  opened.verified_at_ = opened.index_.header().verified_at;
   return opened;
+}
+
+KnownBadList KnownBadList::VerifiedAt(absl::Time verified_at) const {
+  KnownBadList copy;
+  copy.bytes_ = bytes_;
+  copy.verified_at_ = verified_at;
+  if (built_ != nullptr) {
+    copy.index_ = KnownBadIndex::OpenWritten(bytes_);
+    return copy;
+  }
+  // What was opened before opens again. If the bytes are no longer what they were, the copy is of
+  // no list.
+  absl::StatusOr<KnownBadIndex> index = KnownBadIndex::Open(bytes_);
+  if (index.ok()) copy.index_ = *std::move(index);
+  return copy;
 }
 
 absl::Status KnownBadList::Verify() const { return index_.Verify() ? absl::OkStatus() : Damaged(); }

@@ -73,13 +73,19 @@ class KnownBadList {
   // Exact duplicates counted once.
   uint64_t entry_count() const { return index_.header().entry_count; }
   // When this copy was last compared with the publisher's.
-  absl::Time verified_at() const { return index_.header().verified_at; }
+  absl::Time verified_at() const { return verified_at_; }
   // Whether a blocker's override policy may allow overriding a match.
   bool overridable() const { return index_.header().overridable; }
   const KnownBadIndex& index() const { return index_; }
 
   // The list as bytes, which `Open` takes: the same for equal lists, whatever the order of entries.
   absl::string_view file_form() const { return bytes_; }
+
+  // The same list as if this copy had been compared with the publisher's at `verified_at`, for
+  // whoever plays what is to come. It reads this list's bytes, which must outlive it; its file form
+  // is this one's. Cost: as Open
+  // for a list that was opened, else next to none.
+  KnownBadList VerifiedAt(absl::Time verified_at) const;
 
   // Whether all of the list's bytes are as they were written: DataLoss if not. Cost: linear.
   absl::Status Verify() const;
@@ -96,6 +102,7 @@ class KnownBadList {
   std::unique_ptr<const ListBytes> built_;  // Null if opened.
   absl::string_view bytes_;
   KnownBadIndex index_;
+  absl::Time verified_at_;
 };
 
 }  // namespace sluice

@@ -8,8 +8,10 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "sluice/cli/commands.h"
 #include "sluice/cli/inputs.h"
+#include "sluice/cli/render_eta.h"
 #include "sluice/cli/render_explanation.h"
 #include "sluice/cli/render_text.h"
 #include "sluice/decision.h"
@@ -17,6 +19,7 @@
 #include "sluice/explain/smallest_changes.h"
 #include "sluice/explain/wording.h"
 #include "sluice/internal/strict_json.h"
+#include "sluice/simulate/healthy_future.h"
 #include "sluice/snapshot.h"
 
 namespace sluice {
@@ -39,8 +42,15 @@ std::vector<ExplainedStage> Explain(const Situation& situation, const Snapshot& 
   return explained;
 }
 
+// What would come of it if all signals stayed healthy.
+HealthyFuture PlayFuture(const Situation& situation) {
+  PresentFacts facts{*situation.state, situation.organisation};
+  for (const ListInput& list : situation.known_bad) facts.known_bad.push_back(list.list);
+  return PlayHealthyFuture(*situation.policy, facts, situation.now);
+}
+
 int PrintJson(const Decision& decision, const std::vector<ExplainedStage>& stages,
-              const Environment& environment) {
+              const HealthyFuture& future, const Environment& environment) {
   google::protobuf::Struct all;
   auto& fields = *all.mutable_fields();
   fields["pipeline"].set_string_value(std::string(decision.pipeline));
@@ -49,6 +59,12 @@ int PrintJson(const Decision& decision, const std::vector<ExplainedStage>& stage
   for (const ExplainedStage& stage : stages) {
     *fields["stages"].mutable_list_value()->add_values() = ExplanationValue(stage);
   }
+  google::protobuf::Value eta;
+  if (!google::protobuf::util::JsonStringToMessage(EtaToJson(future), &eta).ok()) {
+    environment.err << "sluice: the instants can't be written as JSON\n";
+    return kExitInternal;
+  }
+  fields["eta"] = std::move(eta);
   const absl::StatusOr<std::string> json = WriteJson(all, JsonStyle::kIndented);
   if (!json.ok()) {
     environment.err << "sluice: " << json.status().message() << "\n";
@@ -85,13 +101,15 @@ int RunExplain(const Arguments& arguments, const Environment& environment) {
   if (!stage.empty() && decision.Stage(stage) == nullptr) {
     return BadInput(environment, absl::StrCat("the policy has no stage `", stage, "`"));
   }
-  const std::vector<ExplainedStage> stages =
-      Explain(inputs.ToExplain(*policy, *now), snapshot, decision, stage);
-  if (format == "json") return PrintJson(decision, stages, environment);
+  const Situation situation = inputs.ToExplain(*policy, *now);
+  const std::vector<ExplainedStage> stages = Explain(situation, snapshot, decision, stage);
+  const HealthyFuture future = PlayFuture(situation);
+  if (format == "json") return PrintJson(decision, stages, future, environment);
   environment.out << RenderHeading(decision);
   for (const ExplainedStage& explained : stages) {
     environment.out << RenderExplanation(explained, environment.colour);
   }
+  environment.out << "\n" << RenderEta(future, stage);
   return kExitOk;
 }
 
