@@ -88,13 +88,13 @@ std::string SuiteFile::AtPlace(absl::string_view field_path, absl::string_view w
 }
 
 const std::string& SuiteFile::PolicyPath(const std::string& base) const {
-  return base.empty() && !policy_path_.empty() ? policy_path_ : path_;
+  return base.empty() && !policy_.path.empty() ? policy_.path : path_;
 }
 
 absl::optional<int> SuiteFile::PolicyLine(const std::string& base,
                                           const std::string& field_path) const {
   if (base.empty()) {
-    if (!policy_path_.empty()) return policy_map_.LineOf(field_path);
+    if (!policy_.path.empty()) return policy_.map.LineOf(field_path);
     return map_.LineOf(absl::StrCat("base.policy.", field_path));
   }
   for (int i = 0; i < suite_.bases_size(); ++i) {
