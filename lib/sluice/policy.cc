@@ -84,6 +84,8 @@ Decision Policy::Decide(const Snapshot& snapshot, absl::Time now) const {
 void Policy::Decide(const Snapshot& snapshot, absl::Time now, Decision* decision) const {
   const SnapshotData& facts = snapshot.data();
   const PolicyData& policy = *data_;
+  // All at once: what a host finds after an exception is not the old answer.
+  for (StageDecision& stage : decision->stages) Clear(&stage);
   decision->pipeline = policy.id;
   decision->now = now;
   decision->policy_fingerprint = policy.fingerprint;
@@ -100,7 +102,6 @@ void Policy::Decide(const Snapshot& snapshot, absl::Time now, Decision* decision
   const auto next_stage = [&](absl::string_view id) {
     if (decision->stages.size() == count) decision->stages.emplace_back();
     StageDecision* stage = &decision->stages[count++];
-    Clear(stage);
     stage->stage = id;
     return stage;
   };
