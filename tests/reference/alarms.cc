@@ -161,11 +161,7 @@ int64_t Points::Newest(absl::Time time) const {
 
 Judgement FindReport(const Facts& facts, const v1::ObservedAlarm& alarm, const Of& of,
                      v1::AlarmReport* report) {
-  if (alarm.shared()) {
-    if (!facts.organisation.has_value()) return Unknown(v1::NO_DATA);
-    if (OrganisationFault(facts) != v1::ALL_CLEAR) return Invalid(OrganisationFault(facts));
-    if (OrganisationWentBack(facts)) return Unknown(v1::ORGANISATION_WENT_BACK);
-  }
+  if (alarm.shared() && !facts.organisation.has_value()) return Unknown(v1::NO_DATA);
   int found = 0;
   for (const v1::AlarmReport& candidate :
        alarm.shared() ? facts.organisation->alarms() : facts.state.alarms()) {

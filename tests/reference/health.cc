@@ -154,7 +154,7 @@ std::vector<std::string> BaselineCells(const Facts& facts, const v1::Stage& stag
   const v1::StageRecord& record = Record(facts, stage.id());
   for (const v1::Cell& cell : facts.state.cells()) {
     if (cell.stage() != stage.id() || IsRetired(facts, cell.id())) continue;
-    if (CellFault(facts, stage.id(), cell.id()) != v1::ALL_CLEAR) continue;
+    if (CellFault(facts, cell.id()) != v1::ALL_CLEAR) continue;
     const v1::Deployment* newest = nullptr;
     for (const v1::Deployment& deployment : record.deployments()) {
       if (deployment.cell() == cell.id() &&
@@ -414,7 +414,9 @@ Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterio
     if (FindSeries(facts, criterion.series_bound().series(), Of{cell.deployment->cell(), ""},
                    &points)
             .clear()) {
-      seen.reported_through = points.reported_through;
+      const int64_t last = points.Newest(std::min(facts.now, points.reported_through));
+      seen.usable = true;
+      seen.reported_through = last < 0 ? absl::InfinitePast() : points.EndOf(last);
     }
   } else if (criterion.has_error_rate() || criterion.has_baseline_ratio()) {
     v1::CellCounts counts;
@@ -424,6 +426,7 @@ Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterio
                                                        : criterion.baseline_ratio().counts();
     if (FindCounts(facts, stage, id, &counts).clear()) {
       const Sum sum = SumOf(facts, counts, {cell.deployment->cell()}, cell.proof_from);
+      seen.usable = true;
       seen.reported_through = ToTime(counts.reported_through());
       seen.requests = sum.requests;
       seen.periods = sum.periods;

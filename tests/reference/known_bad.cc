@@ -370,6 +370,10 @@ absl::optional<int> CompareDebian(absl::string_view left, absl::string_view righ
 KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
                              absl::string_view artifact) {
   KnownBadAnswer answer;
+  if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
+    answer.judgement = Invalid(ArtifactFault(facts, artifact));
+    return answer;
+  }
   if (IsWithdrawn(facts, artifact)) {  // [K4] A positive match everywhere, not overridable.
     answer.judgement = Blocking(v1::WITHDRAWN);
     answer.match = true;
@@ -394,10 +398,6 @@ KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
   if (answer.match) {
     answer.judgement = Blocking(v1::KNOWN_BAD_MATCH);
     if (damaged) answer.overridable = false;
-    return answer;
-  }
-  if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
-    answer.judgement = Invalid(ArtifactFault(facts, artifact));
     return answer;
   }
   answer.judgement = Clear();
