@@ -97,11 +97,11 @@ Judgement JudgeCheck(const Facts& facts, const v1::CheckRequirement& requirement
   std::vector<const v1::Check*> runs;
   for (const v1::Check& run : facts.state.checks()) {
     if (run.check() != requirement.check() || run.artifact() != artifact) continue;
-    if (!run.cell().empty()) continue;  // Hygiene.
-    if (requirement.binds_to() == v1::CheckRequirement::ARTIFACT_AND_STAGE &&
-        run.stage() != stage) {
-      continue;
-    }
+    if (IsIdentifier(run.cell())) continue;  // Hygiene.
+    // In doubt about one that can't be used, it is looked at.
+    const bool may_be = run.stage() == stage ||
+                        (!IsIdentifier(run.stage()) && RunFault(facts, run) != v1::ALL_CLEAR);
+    if (requirement.binds_to() == v1::CheckRequirement::ARTIFACT_AND_STAGE && !may_be) continue;
     runs.push_back(&run);
   }
   if (runs.empty()) return Unknown(v1::CHECK_ABSENT);

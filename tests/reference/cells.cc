@@ -60,10 +60,8 @@ Watched WatchObserved(const Facts& facts, const v1::MetricAlarm& alarm, const Of
     watched.quiet_from = std::max(began, ToTime(report.history_from()));
   }
   if (pre_existing) watched.failure_from = absl::InfiniteFuture();
-  if (quiet && report.has_last_alarm_at() && ToTime(report.last_alarm_at()) < since &&
-      began > since) {
-    watched.failure_from = began;
-  }
+  // What was before is not known to have been OK.
+  if (quiet && !raised_since) watched.failure_from = watched.quiet_from;
   if ((in_alarm && began >= since) || raised_since) {
     watched.trigger = true;
     watched.judgement = Blocking(v1::ALARM_SINCE_DEPLOYMENT);
@@ -119,7 +117,7 @@ Watched WatchComputed(const Facts& facts, const v1::MetricAlarm& alarm, const Of
       good_from = std::max(ended, points.EndOf(p));
       break;
     }
-    if (in_alarm_before) watched.failure_from = good_from;
+    watched.failure_from = good_from;
   }
   // M real breaching points within N consecutive periods, all after the end.
   if (!pre_existing) {
@@ -133,18 +131,15 @@ Watched WatchComputed(const Facts& facts, const v1::MetricAlarm& alarm, const Of
       watched.trigger = watched.trigger || breaches >= rule.datapoints_to_alarm();
     }
   }
-  // [R3] From then on there is no period that is absent or INSUFFICIENT_DATA, and no ALARM: the
-  // state of a period is that of the time until the next one has ended.
+  // [R3] From then on there is no period that is absent or INSUFFICIENT_DATA, and no ALARM.
   watched.quiet_from = std::max(good_from, points.start);
   bool alarm_since = false;
   for (int64_t p = 0; p <= last; ++p) {
     if (states[p] == AlarmState::kInsufficientData) {
       watched.quiet_from = std::max(watched.quiet_from, points.EndOf(p));
     }
-    const bool at_the_end = !first && points.EndOf(p + 1) > good_from;
-    if (states[p] == AlarmState::kAlarm && (at_the_end || points.EndOf(p) > good_from)) {
-      alarm_since = true;
-    }
+    // Only a period that ends after it tells what was after it.
+    if (states[p] == AlarmState::kAlarm && points.EndOf(p) > good_from) alarm_since = true;
   }
   if (watched.trigger) {
     watched.judgement = Blocking(v1::ALARM_SINCE_DEPLOYMENT);
@@ -157,6 +152,7 @@ Watched WatchComputed(const Facts& facts, const v1::MetricAlarm& alarm, const Of
     watched.judgement = Blocking(v1::ALARM_DURING_BAKE);
   } else {
     watched.judgement = state == AlarmState::kOk ? Clear() : Unknown(v1::NO_DATA);
+    if (state == AlarmState::kAlarm) watched.judgement = Blocking(v1::IN_ALARM);
   }
   return watched;
 }
@@ -349,7 +345,9 @@ Baked StartOf(const Facts& facts, const v1::Stage& stage, const v1::Deployment& 
   baked.proof_from = baked.failure_from = ToTime(deployment.ended_at());
   for (const v1::WatchedAlarm& alarm : stage.rollout().health().watched_alarms()) {
     const Watched watched = Watch(facts, stage, alarm, deployment);
-    baked.proof_from = std::max(baked.proof_from, watched.quiet_from);
+    baked.proof_from =
+        std::max(baked.proof_from, watched.judgement.clear() ? watched.quiet_from
+                                                             : absl::InfiniteFuture());  // Not yet.
     baked.failure_from = std::max(baked.failure_from, watched.failure_from);
   }
   return baked;

@@ -143,14 +143,16 @@ Leaf BlockerLeaf(const Facts& facts, const v1::Stage& stage, const v1::Blocker& 
       !JudgeKnownBad(facts, blocker.known_bad(), artifact).overridable) {
     lift = {};  // [K5]
   }
-  for (const std::string& override : lift.overrides) leaf.finding.add_overrides(override);
+  const bool enforced = blocker.enforcement() != v1::Blocker::OBSERVED;
   const bool finishes = blocker.has_time_window() && wave_has_started && may_lift &&
                         blocker.time_window().in_flight() == v1::TimeWindow::FINISH_WAVE;  // [T5]
-  if (blocker.enforcement() == v1::Blocker::OBSERVED) {
+  if (!enforced) {
     leaf.finding.set_effect(v1::OBSERVED);
   } else if (lift.lifted || finishes) {
     leaf.finding.set_effect(v1::LIFTED);
   }
+  if (!enforced || finishes) return leaf;
+  for (const std::string& override : lift.overrides) leaf.finding.add_overrides(override);
   return leaf;
 }
 

@@ -134,7 +134,8 @@ void RemoveDuplicates(Message* message) {
     for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
       RemoveDuplicates(reflection->MutableRepeatedMessage(message, field, i));
     }
-    if (field->name() == "waves") continue;  // An order, no set.
+    // An order, and a list with a count of its own.
+    if (field->name() == "waves" || field->name() == "components") continue;
     for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
       for (int j = reflection->FieldSize(*message, field) - 1; j > i; --j) {
         if (!Same(reflection->GetRepeatedMessage(*message, field, i),

@@ -400,11 +400,22 @@ KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
     if (damaged) answer.overridable = false;
     return answer;
   }
+  // Of several lists the first of these reasons.
+  std::vector<Judgement> lists;
+  for (const std::string& id : blocker.lists()) lists.push_back(JudgeList(facts, blocker, id));
   answer.judgement = Clear();
-  for (const std::string& id : blocker.lists()) {
-    answer.judgement = sluice::reference::Worse(answer.judgement, JudgeList(facts, blocker, id));
+  for (const Judgement& list : lists) {
+    answer.judgement = sluice::reference::Worse(answer.judgement, list);
   }
-  if (!answer.judgement.clear()) return answer;
+  if (answer.judgement.verdict == v1::INVALID) return answer;
+  for (const v1::Reason reason :
+       {v1::LIST_ABSENT, v1::LIST_WENT_BACK, v1::LIST_TOO_SHORT, v1::STALE}) {
+    for (const Judgement& list : lists) {
+      if (list.reason != reason) continue;
+      answer.judgement = list;
+      return answer;
+    }
+  }
   if (blocker.components() == v1::KnownBad::REQUIRED && !record->has_components()) {
     answer.judgement = Unknown(v1::COMPONENTS_UNKNOWN);
   } else if (unknown) {

@@ -605,7 +605,8 @@ void WithdrawClaims(Facts* facts) {
     for (v1::Deployment& deployment : *record.mutable_deployments()) {
       const v1::Reason fault = DeploymentFault(*facts, record, deployment);
       if (fault != v1::ALL_CLEAR) {
-        Note(&facts->deployment_faults[deployment.cell()], fault);
+        Note(&facts->deployment_faults.emplace(deployment.cell(), v1::ALL_CLEAR).first->second,
+             fault);
         unusable.push_back(&deployment);
       } else if (deployment.direction() == v1::Deployment::ADOPTED) {
         // What a cell was adopted with has succeeded.

@@ -52,7 +52,8 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
     bool all_proven = wave.absent_cell.empty();
     for (const PlanCell& cell : wave.cells) {
       const DeploymentFacts* deployment = DeploymentIn(*cell.view, plan.rollout);
-      all_proven = all_proven && deployment != nullptr && deployment->proven;
+      all_proven = all_proven && cell.view->cell->fault == v1::ALL_CLEAR && deployment != nullptr &&
+                   deployment->proven;
       if (deployment != nullptr) {
         deployed.push_back({cell.view, deployment, wave.id, wave.bake});
       }
@@ -219,7 +220,8 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
                  const RolloutHealth& health, const std::vector<bool>& unproven) {
   StageDecision& out = *context.out;
   Forward forward = JudgeForward(context, artifact, plan, unproven);
-  const bool known_bad = KnownBadReason(context, artifact) != v1::ALL_CLEAR;
+  const Reason bad = KnownBadReason(context, artifact);
+  const bool known_bad = bad != v1::ALL_CLEAR;
   const bool all_proven =
       std::all_of(plan.waves.begin(), plan.waves.end(),
                   [&](const PlanWave& wave) { return IsProven(context, plan, wave); });
@@ -234,8 +236,9 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
     Want(context, v1::WantedRecord::COMPLETE, artifact.digest_text);
   }
   const bool held =
-      forward.deploy.empty() && (forward.held || forward.stalled || health.deadline_passed ||
-                                 health.needs_person || known_bad || proves_nothing);
+      forward.deploy.empty() &&
+      (forward.held || forward.stalled || health.deadline_passed || health.needs_person ||
+       known_bad || proves_nothing || context.IsLatchedUpstream(artifact.digest_text));
 
   const ArtifactFacts* candidate = ChooseCandidate(context, SequenceOf(artifact));
   if (candidate != nullptr) {
@@ -249,7 +252,7 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
       if (allowed && held && !of_candidate.deploy.empty()) {
         Take(context, *candidate, next, std::move(of_candidate));
         out.halts_running = known_bad;
-        PassOver(context, artifact, known_bad ? v1::KNOWN_BAD_MATCH : v1::SUPERSEDED);
+        PassOver(context, artifact, known_bad ? bad : v1::SUPERSEDED);
         return;
       }
     }
