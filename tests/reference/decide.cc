@@ -144,7 +144,8 @@ Leaf BlockerLeaf(const Facts& facts, const v1::Stage& stage, const v1::Blocker& 
     lift = {};  // [K5]
   }
   const bool enforced = blocker.enforcement() != v1::Blocker::OBSERVED;
-  const bool finishes = blocker.has_time_window() && wave_has_started && may_lift &&
+  // Whatever it says: at worst it is closed, and that would be lifted.
+  const bool finishes = blocker.has_time_window() && wave_has_started &&
                         blocker.time_window().in_flight() == v1::TimeWindow::FINISH_WAVE;  // [T5]
   if (!enforced) {
     leaf.finding.set_effect(v1::OBSERVED);
