@@ -244,7 +244,8 @@ Leaf MakeLeaf(const std::string& id, absl::string_view artifact, absl::string_vi
 std::vector<std::string> ActiveCells(const Facts& facts, absl::string_view stage) {
   std::vector<std::string> cells;
   for (const v1::Cell& cell : facts.state.cells()) {
-    if (cell.stage() == stage && !IsRetired(facts, cell.id()) && !Contains(cells, cell.id())) {
+    if (IsIdentifier(cell.id()) && cell.stage() == stage && !IsRetired(facts, cell.id()) &&
+        !Contains(cells, cell.id())) {
       cells.push_back(cell.id());
     }
   }

@@ -46,13 +46,22 @@ void GenerateWaves(const Facts& facts, const v1::WaveGeneration& generation, uin
   const auto exceeds = [&](uint64_t weight) {
     return weight * 10000 > generation.max_share_basis_points() * total;
   };
+  // What can't be planned makes the plan INVALID; the others are planned all the same.
+  std::vector<std::string> plannable;
   for (const std::string& cell : cells) {
-    if (exceeds(WeightOf(facts, cell))) plan->fault = Invalid(v1::CELL_EXCEEDS_CAP);
     if (GroupOf(facts, cell, generation.disjoint_by()).empty()) {
       plan->fault = Invalid(v1::INVALID_DATA);
+    } else if (!exceeds(WeightOf(facts, cell))) {
+      plannable.push_back(cell);
     }
-    if (!plan->fault.clear()) return;
   }
+  for (const std::string& cell : cells) {
+    const bool has_group = !GroupOf(facts, cell, generation.disjoint_by()).empty();
+    if (has_group && exceeds(WeightOf(facts, cell)) && plan->fault.clear()) {
+      plan->fault = Invalid(v1::CELL_EXCEEDS_CAP);
+    }
+  }
+  cells = plannable;
   uint64_t millionths = uint64_t{generation.first()} * 1000000;
   for (int n = 1; !cells.empty(); ++n) {
     if (n > 1000) {

@@ -662,6 +662,7 @@ v1::Reason AlarmFault(const v1::AlarmReport& record) {
         IsValid(report.since()) && report.has_observed_at() && IsValid(report.observed_at()) &&
         OptionalTime(report, report.has_last_alarm_at(), report.last_alarm_at()) &&
         OptionalTime(report, report.has_history_from(), report.history_from()) &&
+        EmptyOrIdentifier(report.cell()) && EmptyOrIdentifier(report.region()) &&
         (report.cell().empty() || report.region().empty());
     if (good) {
       const absl::Time observed = ToTime(report.observed_at());
@@ -677,7 +678,8 @@ v1::Reason SeriesFault(const v1::Series& record) {
   return Judge(record, [](const v1::Series& series) {
     bool good = IsIdentifier(series.series()) && IsPeriod(series.period()) && series.has_start() &&
                 IsAligned(series.start(), series.period()) && series.has_reported_through() &&
-                IsValid(series.reported_through()) &&
+                IsValid(series.reported_through()) && EmptyOrIdentifier(series.cell()) &&
+                EmptyOrIdentifier(series.region()) &&
                 (series.cell().empty() || series.region().empty());
     if (good && series.values_size() > 0) {
       // The newest point begins before what was reported ends.
