@@ -198,6 +198,7 @@ Lift KeepOf(const Facts& facts, const v1::Stage& stage, absl::string_view trigge
 std::vector<v1::Finding> UnusableOf(const Facts& facts, const v1::Stage& stage,
                                     absl::string_view artifact) {
   std::vector<v1::Finding> findings;
+  if (FindArtifact(facts, artifact) == nullptr) return findings;
   for (const v1::Override& override : facts.state.overrides()) {
     if (override.artifact() != artifact || !Contains(override.stages(), stage.id())) continue;
     const v1::Reason reason = OverrideReason(facts, override, stage);

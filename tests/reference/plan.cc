@@ -93,10 +93,13 @@ void GenerateWaves(const Facts& facts, const v1::WaveGeneration& generation, uin
 }
 
 bool HasUnrevokedPass(const Facts& facts, absl::string_view stage, absl::string_view artifact) {
+  bool passed = false;
   for (const v1::Pass& pass : Record(facts, stage).passes()) {
-    if (pass.artifact() == artifact && !pass.has_revoked_at()) return true;
+    if (pass.artifact() != artifact) continue;
+    if (pass.has_revoked_at()) return false;
+    passed = true;
   }
-  return false;
+  return passed;
 }
 
 // [S1] [S6] Of every earlier stage that the policy has now.

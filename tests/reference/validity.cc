@@ -599,6 +599,37 @@ v1::Reason CellFault(const Facts& facts, absl::string_view cell) {
   return fault;
 }
 
+namespace {
+
+template <typename Requests>
+void RemoveUnusable(Requests* requests) {
+  Requests usable;
+  for (const auto& request : *requests) {
+    int of_id = 0;
+    for (const auto& other : *requests) of_id += other.id() == request.id();
+    if (of_id == 1 && FaultOf(request) == v1::ALL_CLEAR) *usable.Add() = request;
+  }
+  *requests = usable;
+}
+
+// A pass that can't be used is none, a release that can't be used releases nothing.
+void WithdrawClaims(v1::StageRecord* record) {
+  for (v1::Pass& pass : *record->mutable_passes()) {
+    if (FaultOf(pass) != v1::ALL_CLEAR && !pass.has_revoked_at()) {
+      pass.mutable_revoked_at()->set_seconds(kLastSecond);
+    }
+  }
+  for (v1::Latch& latch : *record->mutable_latches()) {
+    if (FaultOf(latch) != v1::ALL_CLEAR) latch.clear_released();
+  }
+  RemoveUnusable(record->mutable_start_requests());
+  RemoveUnusable(record->mutable_preempt_requests());
+  RemoveUnusable(record->mutable_roll_back_requests());
+  RemoveUnusable(record->mutable_retry_requests());
+}
+
+}  // namespace
+
 void WithdrawClaims(Facts* facts) {
   std::vector<v1::Deployment*> unusable;
   for (v1::StageRecord& record : *facts->state.mutable_stages()) {
@@ -619,6 +650,7 @@ void WithdrawClaims(Facts* facts) {
   for (const v1::StageRecord& record : facts->state.stages()) {
     Note(&facts->records_fault, StageRecordFault(*facts, record));
   }
+  for (v1::StageRecord& record : *facts->state.mutable_stages()) WithdrawClaims(&record);
   for (v1::Deployment* deployment : unusable) {
     if (deployment->direction() == v1::Deployment::ADOPTED) {
       deployment->set_direction(v1::Deployment::DIRECTION_UNSPECIFIED);

@@ -28,7 +28,8 @@ bool OrganisationWentBack(const Facts& facts);
 v1::Reason ArtifactFault(const Facts& facts, absl::string_view digest);
 // The cell's record and its deployments together.
 v1::Reason CellFault(const Facts& facts, absl::string_view cell);
-// What can't be used claims nothing: a deployment with a fault neither ended nor proved anything.
+// What can't be used claims nothing: a deployment with a fault neither ended nor proved anything, a
+// request asks for nothing, a release and a pass are none.
 // Notes those faults first. Once, before anything is asked.
 void WithdrawClaims(Facts* facts);
 
