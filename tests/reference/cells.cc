@@ -277,17 +277,15 @@ bool IsUnproven(const Facts& facts, const v1::Stage& stage, absl::string_view ce
   const v1::Deployment* newest = Newest(facts, stage.id(), cell);
   if (newest == nullptr) return false;  // New.
   if (IsProven(*newest)) return false;
-  if (newest->direction() != v1::Deployment::ROLL_BACK ||
-      newest->outcome() != v1::Deployment::SUCCEEDED) {
-    return true;
-  }
+  if (newest->direction() != v1::Deployment::ROLL_BACK) return true;
   // A roll back that ended with hygiene PASSED, as was recorded or as it is now.
   for (const v1::Rollout& rollout : Record(facts, stage.id()).rollouts()) {
     if (rollout.number() == newest->rollout() && rollout.state() == v1::Rollout::ROLLED_BACK) {
       return false;
     }
   }
-  return !JudgeAllHygiene(facts, stage, *newest).clear();
+  return newest->outcome() != v1::Deployment::SUCCEEDED ||
+         !JudgeAllHygiene(facts, stage, *newest).clear();
 }
 
 bool IsLatched(const Facts& facts, absl::string_view stage, absl::string_view artifact) {

@@ -694,14 +694,9 @@ class StageDecider {
   void Name(const Candidates& candidates) {
     for (const v1::PassedOver& entry : candidates.passed_over) {
       PassOver(entry.artifact(), entry.reason());
-      const bool bad = entry.reason() == v1::KNOWN_BAD_MATCH || entry.reason() == v1::WITHDRAWN;
-      if (bad && Contains(candidates.held_against_lists, entry.artifact())) {
-        ReportUnusable(entry.artifact());
-      }
     }
     for (const std::string& artifact : candidates.held_against_lists) {
-      if (IsWithdrawn(facts_, artifact)) continue;
-      ReportLists(artifact);
+      if (!IsWithdrawn(facts_, artifact)) ReportLists(artifact);
       // Whoever overrides a match learns why it still stands.
       if (IsKnownBad(facts_, stage_, artifact)) ReportUnusable(artifact);
     }

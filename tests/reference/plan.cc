@@ -51,17 +51,18 @@ void GenerateWaves(const Facts& facts, const v1::WaveGeneration& generation, uin
   for (const std::string& cell : cells) {
     if (GroupOf(facts, cell, generation.disjoint_by()).empty()) {
       plan->fault = Invalid(v1::INVALID_DATA);
-    } else if (!exceeds(WeightOf(facts, cell))) {
+    } else {
       plannable.push_back(cell);
     }
   }
-  for (const std::string& cell : cells) {
-    const bool has_group = !GroupOf(facts, cell, generation.disjoint_by()).empty();
-    if (has_group && exceeds(WeightOf(facts, cell)) && plan->fault.clear()) {
-      plan->fault = Invalid(v1::CELL_EXCEEDS_CAP);
-    }
-  }
   cells = plannable;
+  const auto drop_those_too_large = [&] {
+    while (!cells.empty() && exceeds(WeightOf(facts, cells[0]))) {
+      if (plan->fault.clear()) plan->fault = Invalid(v1::CELL_EXCEEDS_CAP);
+      cells.erase(cells.begin());
+    }
+  };
+  drop_those_too_large();
   uint64_t millionths = uint64_t{generation.first()} * 1000000;
   for (int n = 1; !cells.empty(); ++n) {
     if (n > 1000) {
@@ -89,6 +90,7 @@ void GenerateWaves(const Facts& facts, const v1::WaveGeneration& generation, uin
       cells.erase(std::find(cells.begin(), cells.end(), cell));
     }
     AddWave(facts, absl::StrCat("wave-", n), wave, plan);
+    drop_those_too_large();
   }
 }
 
