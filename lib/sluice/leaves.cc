@@ -115,14 +115,20 @@ bool Concerns(const HoldFacts& hold, const StageContext& context) {
   }
 }
 
+// Whether a newer epoch of the organisation's facts has been seen.
+bool OrganisationWentBack(const StageContext& context) {
+  const OrganisationData& organisation = *context.snapshot.organisation;
+  const auto seen = context.snapshot.lists_seen.find(organisation.id);
+  return seen != context.snapshot.lists_seen.end() && organisation.epoch < seen->second;
+}
+
 Judgement JudgeEmergencyStop(const StageContext& context, absl::Duration max_age, absl::Time t) {
   const OrganisationData& organisation = *context.snapshot.organisation;
   Judgement judgement = Judged(Verdict::kUnknown, v1::EMERGENCY_STOP_UNKNOWN);
   if (!organisation.present) return judgement;
   judgement.evidence.at = organisation.emergency_observed_at;
   if (organisation.fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, organisation.fault);
-  const auto seen = context.snapshot.lists_seen.find(organisation.id);
-  if (seen != context.snapshot.lists_seen.end() && organisation.epoch < seen->second) {
+  if (OrganisationWentBack(context)) {
     judgement.reason = v1::ORGANISATION_WENT_BACK;
     return judgement;
   }
@@ -148,12 +154,31 @@ Judgement JudgeEmergencyStop(const StageContext& context, absl::Duration max_age
   return judgement;
 }
 
+// The organisation's facts where no emergency stop is obeyed: holds, calendars and shared alarms
+// are read from them all the same.
+void AddOrganisation(const StageContext& context) {
+  const OrganisationData& organisation = *context.snapshot.organisation;
+  if (!organisation.present) return;
+  const absl::Time visible = organisation.observed_at - context.policy.max_clock_skew;
+  Judgement judgement = Judged(Verdict::kClear, v1::ALL_CLEAR);
+  if (organisation.fault != v1::ALL_CLEAR) {
+    judgement = Judged(Verdict::kInvalid, organisation.fault);
+  } else if (OrganisationWentBack(context)) {
+    judgement = Judged(Verdict::kUnknown, v1::ORGANISATION_WENT_BACK);
+    judgement.evidence.at = organisation.observed_at;
+  } else if (context.now < visible) {
+    judgement = Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
+    judgement.evidence.at = organisation.observed_at;
+    judgement.changes_at = visible;
+  }
+  if (judgement.verdict != Verdict::kClear) {
+    context.Add(MakeFinding(kOrganisationId, std::move(judgement)));
+  }
+}
+
 void AddEmergencyStop(const StageContext& context) {
   if (!context.policy.emergency_stop_max_age.has_value()) {
-    const OrganisationData& organisation = *context.snapshot.organisation;
-    if (organisation.present && organisation.fault != v1::ALL_CLEAR) {
-      context.Add(MakeFinding(kOrganisationId, Judged(Verdict::kInvalid, organisation.fault)));
-    }
+    AddOrganisation(context);
     return;
   }
   const absl::Duration max_age = *context.policy.emergency_stop_max_age;
@@ -172,6 +197,8 @@ void AddEmergencyStop(const StageContext& context) {
 }
 
 void AddClock(const StageContext& context) {
+  // Without `written_at` the whole state is INVALID.
+  if (context.snapshot.written_at == absl::InfiniteFuture()) return;
   const absl::Time earliest = context.snapshot.written_at - context.policy.max_clock_skew;
   if (context.now >= earliest) return;
   Judgement judgement = Judged(Verdict::kBlocking, v1::CLOCK_REGRESSION);

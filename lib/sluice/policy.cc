@@ -44,7 +44,8 @@ void SortPassedOver(std::vector<PassedOver>* passed_over) {
 // Why nothing at all may be done, or ALL_CLEAR.
 Reason RefusalOf(const PolicyData& policy, const SnapshotData& snapshot) {
   if (snapshot.refusal != v1::ALL_CLEAR) return snapshot.refusal;
-  if (snapshot.fault == v1::ALL_CLEAR && snapshot.pipeline != policy.id) return v1::WRONG_PIPELINE;
+  // A name that can't be read is the state's fault; one that can and is another's says enough.
+  if (!snapshot.pipeline.empty() && snapshot.pipeline != policy.id) return v1::WRONG_PIPELINE;
   return v1::ALL_CLEAR;
 }
 

@@ -161,11 +161,7 @@ int64_t Points::Newest(absl::Time time) const {
 
 Judgement FindReport(const Facts& facts, const v1::ObservedAlarm& alarm, const Of& of,
                      v1::AlarmReport* report) {
-  if (alarm.shared()) {
-    if (!facts.organisation.has_value()) return Unknown(v1::NO_DATA);
-    if (OrganisationFault(facts) != v1::ALL_CLEAR) return Invalid(OrganisationFault(facts));
-    if (OrganisationWentBack(facts)) return Unknown(v1::ORGANISATION_WENT_BACK);
-  }
+  if (alarm.shared() && !facts.organisation.has_value()) return Unknown(v1::NO_DATA);
   int found = 0;
   for (const v1::AlarmReport& candidate :
        alarm.shared() ? facts.organisation->alarms() : facts.state.alarms()) {
@@ -183,7 +179,10 @@ Judgement FindReport(const Facts& facts, const v1::ObservedAlarm& alarm, const O
   return Clear();
 }
 
-Judgement FindSeries(const Facts& facts, const std::string& id, const Of& of, Points* points) {
+namespace {
+
+// The same, be it from the future.
+Judgement ReadSeries(const Facts& facts, const std::string& id, const Of& of, Points* points) {
   int found = 0;
   const v1::Series* series = nullptr;
   for (const v1::Series& candidate : facts.state.series()) {
@@ -197,12 +196,23 @@ Judgement FindSeries(const Facts& facts, const std::string& id, const Of& of, Po
   }
   if (found == 0) return Unknown(v1::NO_DATA);
   if (found > 1) return Invalid(v1::DUPLICATE_ID);
-  if (FromTheFuture(facts, series->reported_through())) return Invalid(v1::FROM_THE_FUTURE);
   points->start = ToTime(series->start());
   points->period = ToDuration(series->period());
   points->reported_through = ToTime(series->reported_through());
   points->values.assign(series->values().begin(), series->values().end());
   return Clear();
+}
+
+bool IsFromTheFuture(const Facts& facts, const Points& points) {
+  return points.reported_through - facts.now > Skew(facts);
+}
+
+}  // namespace
+
+Judgement FindSeries(const Facts& facts, const std::string& id, const Of& of, Points* points) {
+  const Judgement found = ReadSeries(facts, id, of, points);
+  if (!found.clear()) return found;
+  return IsFromTheFuture(facts, *points) ? Invalid(v1::FROM_THE_FUTURE) : Clear();
 }
 
 Judgement FindPoints(const Facts& facts, const v1::MetricAlarm& alarm, const Of& of,
@@ -213,8 +223,8 @@ Judgement FindPoints(const Facts& facts, const v1::MetricAlarm& alarm, const Of&
   // [A4]
   Points errors;
   Points requests;
-  const Judgement worse = Worse(FindSeries(facts, alarm.ratio().errors_series(), of, &errors),
-                                FindSeries(facts, alarm.ratio().requests_series(), of, &requests));
+  const Judgement worse = Worse(ReadSeries(facts, alarm.ratio().errors_series(), of, &errors),
+                                ReadSeries(facts, alarm.ratio().requests_series(), of, &requests));
   if (!worse.clear()) return worse;
   if (errors.period != requests.period || errors.start != requests.start) {
     return Invalid(v1::INVALID_DATA);
@@ -229,6 +239,9 @@ Judgement FindPoints(const Facts& facts, const v1::MetricAlarm& alarm, const Of&
     if (n < 0 || e < 0 || e > n) return Invalid(v1::INVALID_DATA);
     const bool enough = !std::isnan(n) && n >= static_cast<double>(alarm.ratio().min_samples());
     points->values.push_back(enough ? e / n : std::nan(""));
+  }
+  if (IsFromTheFuture(facts, errors) || IsFromTheFuture(facts, requests)) {
+    return Invalid(v1::FROM_THE_FUTURE);
   }
   return Clear();
 }

@@ -13,23 +13,33 @@ namespace sluice {
 namespace reference {
 namespace {
 
-// Every run of the check for the artifact must be usable [I2].
-Judgement JudgeRuns(const Facts& facts, absl::string_view check, absl::string_view artifact) {
-  std::set<std::string> runs;
-  const v1::Artifact* record = FindArtifact(facts, artifact);
-  bool future = false;
-  for (const v1::Check& run : facts.state.checks()) {
-    if (run.check() != check || run.artifact() != artifact) continue;
-    if (CheckFault(run) != v1::ALL_CLEAR) return Invalid(CheckFault(run));
-    if (!runs.insert(run.run()).second) return Invalid(v1::DUPLICATE_ID);
-    // [C1] Finished before the artifact was built.
-    if (run.has_finished_at() && record != nullptr && record->has_built_at() &&
-        ToTime(run.finished_at()) < ToTime(record->built_at())) {
-      return Invalid(v1::INVALID_DATA);
-    }
-    future = future || FromTheFuture(facts, run.started_at()) ||
-             (run.has_finished_at() && FromTheFuture(facts, run.finished_at()));
+v1::Reason RunFault(const Facts& facts, const v1::Check& run) {
+  v1::Reason fault = CheckFault(run);
+  const v1::Artifact* record = FindArtifact(facts, run.artifact());
+  // [C1] Finished before the artifact was built.
+  if (run.has_finished_at() && record != nullptr && record->has_built_at() &&
+      ToTime(run.finished_at()) < ToTime(record->built_at())) {
+    fault = v1::INVALID_DATA;
   }
+  int of_id = 0;
+  for (const v1::Check& other : facts.state.checks()) {
+    of_id += other.check() == run.check() && other.artifact() == run.artifact() &&
+             other.run() == run.run();
+  }
+  return fault == v1::ALL_CLEAR && of_id > 1 ? v1::DUPLICATE_ID : fault;
+}
+
+// Every run that is looked at must be usable [I2].
+Judgement JudgeRuns(const Facts& facts, const std::vector<const v1::Check*>& runs) {
+  v1::Reason fault = v1::ALL_CLEAR;
+  bool future = false;
+  for (const v1::Check* run : runs) {
+    const v1::Reason of_run = RunFault(facts, *run);
+    if (of_run != v1::ALL_CLEAR && (fault == v1::ALL_CLEAR || of_run < fault)) fault = of_run;
+    future = future || FromTheFuture(facts, run->started_at()) ||
+             (run->has_finished_at() && FromTheFuture(facts, run->finished_at()));
+  }
+  if (fault != v1::ALL_CLEAR) return Invalid(fault);
   return future ? Invalid(v1::FROM_THE_FUTURE) : Clear();
 }
 
@@ -84,19 +94,19 @@ void Sort(std::vector<const v1::Check*>* runs) {
 
 Judgement JudgeCheck(const Facts& facts, const v1::CheckRequirement& requirement,
                      absl::string_view stage, absl::string_view artifact) {
-  const Judgement usable = JudgeRuns(facts, requirement.check(), artifact);
-  if (!usable.clear()) return usable;
   std::vector<const v1::Check*> runs;
   for (const v1::Check& run : facts.state.checks()) {
     if (run.check() != requirement.check() || run.artifact() != artifact) continue;
-    if (!run.cell().empty()) continue;  // Hygiene.
-    if (requirement.binds_to() == v1::CheckRequirement::ARTIFACT_AND_STAGE &&
-        run.stage() != stage) {
-      continue;
-    }
+    if (IsIdentifier(run.cell())) continue;  // Hygiene.
+    // In doubt about one that can't be used, it is looked at.
+    const bool may_be = run.stage() == stage ||
+                        (!IsIdentifier(run.stage()) && RunFault(facts, run) != v1::ALL_CLEAR);
+    if (requirement.binds_to() == v1::CheckRequirement::ARTIFACT_AND_STAGE && !may_be) continue;
     runs.push_back(&run);
   }
   if (runs.empty()) return Unknown(v1::CHECK_ABSENT);
+  const Judgement usable = JudgeRuns(facts, runs);
+  if (!usable.clear()) return usable;
   Sort(&runs);
   // All that started with the newest count, and the worst of them decides.
   Judgement judgement = Clear();
@@ -109,14 +119,13 @@ Judgement JudgeCheck(const Facts& facts, const v1::CheckRequirement& requirement
     }
   }
   if (!judgement.clear()) return judgement;
-  if (stale) return Unknown(v1::STALE);
   const size_t passes = std::max(1u, requirement.consecutive_passes());
   for (size_t i = 0; i < passes; ++i) {
     if (i >= runs.size() || !JudgeRun(requirement, *runs[i]).clear()) {
       return Unknown(v1::TOO_FEW_PASSES);
     }
   }
-  return Clear();
+  return stale ? Unknown(v1::STALE) : Clear();
 }
 
 // [C3]
@@ -159,39 +168,66 @@ Judgement JudgeApi(const Facts& facts, const v1::SyntheticTraffic& traffic, absl
   return Clear();
 }
 
+// Of several APIs: INVALID before UNKNOWN before BLOCKING, and within these as listed here.
+Judgement JudgeApis(const Facts& facts, const v1::SyntheticTraffic& traffic,
+                    absl::string_view stage) {
+  std::vector<Judgement> judgements;
+  Judgement invalid = Clear();
+  for (const std::string& api : traffic.apis()) {
+    const Judgement one = JudgeApi(facts, traffic, stage, api);
+    judgements.push_back(one);
+    if (one.verdict == v1::INVALID && (invalid.clear() || one.reason < invalid.reason)) {
+      invalid = one;
+    }
+  }
+  if (!invalid.clear()) return invalid;
+  for (const v1::Reason reason :
+       {v1::NO_DATA, v1::TOO_FEW_RUNS, v1::RUN_GAP, v1::BELOW_SUCCESS_RATIO}) {
+    for (const Judgement& judgement : judgements) {
+      if (judgement.reason == reason) return judgement;
+    }
+  }
+  return Clear();
+}
+
 // [C4]
 Judgement JudgeParity(const Facts& facts, const v1::EnvironmentParity& parity) {
-  Judgement judgement = Clear();
+  v1::Reason fault = v1::ALL_CLEAR;
+  bool future = false;
+  bool absent = false;
+  bool stale = false;
   std::vector<const v1::Environment*> environments;
   for (const std::string& stage : parity.stages()) {
     int found = 0;
     for (const v1::Environment& environment : facts.state.environments()) {
       if (environment.stage() != stage) continue;
-      ++found;
-      if (EnvironmentFault(environment) != v1::ALL_CLEAR) {
-        judgement = Worse(judgement, Invalid(EnvironmentFault(environment)));
-      } else if (FromTheFuture(facts, environment.observed_at())) {
-        judgement = Worse(judgement, Invalid(v1::FROM_THE_FUTURE));
-      } else if (IsStale(facts, environment.observed_at(), parity.max_age())) {
-        judgement = Worse(judgement, Unknown(v1::STALE));
-      }
+      v1::Reason of_one = EnvironmentFault(environment);
+      if (++found > 1 && of_one == v1::ALL_CLEAR) of_one = v1::DUPLICATE_ID;
+      if (of_one != v1::ALL_CLEAR && (fault == v1::ALL_CLEAR || of_one < fault)) fault = of_one;
+      future = future || FromTheFuture(facts, environment.observed_at());
+      stale = stale || IsStale(facts, environment.observed_at(), parity.max_age());
       environments.push_back(&environment);
     }
-    if (found == 0) judgement = Worse(judgement, Unknown(v1::NO_DATA));
-    if (found > 1) judgement = Worse(judgement, Invalid(v1::DUPLICATE_ID));
+    absent = absent || found == 0;
   }
-  if (!judgement.clear()) return judgement;
+  if (fault != v1::ALL_CLEAR) return Invalid(fault);
+  if (future) return Invalid(v1::FROM_THE_FUTURE);
+  if (absent) return Unknown(v1::NO_DATA);
+  if (stale) return Unknown(v1::STALE);
+  // An aspect that is missing somewhere may differ: that is said first.
+  bool missing = false;
+  bool different = false;
   for (const std::string& aspect : parity.aspects()) {
     std::set<std::string> values;
     for (const v1::Environment* environment : environments) {
       const auto value = environment->aspects().find(aspect);
       values.insert(value == environment->aspects().end() ? "" : value->second);
     }
-    if (values.count("") > 0) judgement = Worse(judgement, Unknown(v1::ASPECT_MISSING));
-    values.erase("");
-    if (values.size() > 1) judgement = Worse(judgement, Blocking(v1::ASPECT_DIFFERS));
+    missing = missing || values.count("") > 0;
+    different = different || values.size() > 1;
   }
-  return judgement;
+  if (missing) return Unknown(v1::ASPECT_MISSING);
+  return different ? Blocking(v1::ASPECT_DIFFERS) : Clear();
 }
 
 // [C5]
@@ -228,10 +264,7 @@ Judgement JudgeApproval(const Facts& facts, const v1::ApprovalRequirement& requi
                         absl::string_view artifact) {
   const v1::Artifact* record = FindArtifact(facts, artifact);
   const bool authors_may = requirement.author() == v1::ApprovalRequirement::AUTHOR_MAY;
-  if (!authors_may &&
-      (ArtifactFault(facts, artifact) != v1::ALL_CLEAR || record->authors().empty())) {
-    return Unknown(v1::AUTHOR_UNKNOWN);
-  }
+  if (!authors_may && record->authors().empty()) return Unknown(v1::AUTHOR_UNKNOWN);
   std::set<std::string> principals;
   for (const v1::Approval& approval : facts.state.approvals()) {
     if (ApprovalFault(approval) != v1::ALL_CLEAR) continue;
@@ -315,7 +348,13 @@ Judgement JudgeBlocker(const Facts& facts, const v1::Blocker& blocker, absl::str
   if (CombinationOf(blocker) != nullptr) {
     return JudgeCombination(facts, blocker, stage, artifact, expected_duration);
   }
-  if (artifact.empty() && IsAboutArtifacts(blocker)) return Unknown(v1::NO_SUBJECT);
+  if (IsAboutArtifacts(blocker)) {
+    if (artifact.empty()) return Unknown(v1::NO_SUBJECT);
+    // [I2] Nothing is shown about an artifact whose record can't be used.
+    if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
+      return Invalid(ArtifactFault(facts, artifact));
+    }
+  }
   switch (blocker.kind_case()) {
     case v1::Blocker::kMetricAlarm:
       return JudgeAlarm(facts, blocker.metric_alarm());
@@ -326,11 +365,7 @@ Judgement JudgeBlocker(const Facts& facts, const v1::Blocker& blocker, absl::str
     case v1::Blocker::kCheck:
       return JudgeCheck(facts, blocker.check(), stage, artifact);
     case v1::Blocker::kSyntheticTraffic: {
-      Judgement judgement = Clear();
-      for (const std::string& api : blocker.synthetic_traffic().apis()) {
-        judgement = Worse(judgement, JudgeApi(facts, blocker.synthetic_traffic(), stage, api));
-      }
-      return judgement;
+      return JudgeApis(facts, blocker.synthetic_traffic(), stage);
     }
     case v1::Blocker::kEnvironmentParity:
       return JudgeParity(facts, blocker.environment_parity());
@@ -343,16 +378,32 @@ Judgement JudgeBlocker(const Facts& facts, const v1::Blocker& blocker, absl::str
   }
 }
 
+bool HasNewestFailed(const Facts& facts, const v1::CheckRequirement& requirement,
+                     absl::string_view stage, absl::string_view artifact) {
+  std::vector<const v1::Check*> runs;
+  for (const v1::Check& run : facts.state.checks()) {
+    if (run.check() != requirement.check() || run.artifact() != artifact || !run.cell().empty() ||
+        (requirement.binds_to() == v1::CheckRequirement::ARTIFACT_AND_STAGE &&
+         run.stage() != stage)) {
+      continue;
+    }
+    runs.push_back(&run);
+  }
+  if (runs.empty()) return false;
+  Sort(&runs);
+  return RunFault(facts, *runs[0]) == v1::ALL_CLEAR && runs[0]->outcome() == v1::Check::FAILED;
+}
+
 Judgement JudgeHygieneRun(const Facts& facts, absl::string_view check, absl::string_view artifact,
                           absl::string_view cell, absl::Time since) {
   std::vector<const v1::Check*> runs;
   for (const v1::Check& run : facts.state.checks()) {
     if (run.check() == check && run.artifact() == artifact && run.cell() == cell &&
-        CheckFault(run) == v1::ALL_CLEAR && ToTime(run.started_at()) >= since) {
+        (RunFault(facts, run) != v1::ALL_CLEAR || ToTime(run.started_at()) >= since)) {
       runs.push_back(&run);
     }
   }
-  const Judgement usable = JudgeRuns(facts, check, artifact);
+  const Judgement usable = JudgeRuns(facts, runs);
   if (!usable.clear()) return usable;
   if (runs.empty()) return Unknown(v1::HYGIENE_WAITING);
   Sort(&runs);

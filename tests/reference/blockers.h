@@ -22,6 +22,10 @@ Judgement JudgeBlocker(const Facts& facts, const v1::Blocker& blocker, absl::str
 Judgement JudgeHygieneRun(const Facts& facts, absl::string_view check, absl::string_view artifact,
                           absl::string_view cell, absl::Time since);
 
+// The newest run that the requirement looks at can be used and has FAILED, whatever its age.
+bool HasNewestFailed(const Facts& facts, const v1::CheckRequirement& requirement,
+                     absl::string_view stage, absl::string_view artifact);
+
 }  // namespace reference
 }  // namespace sluice
 

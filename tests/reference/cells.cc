@@ -24,7 +24,6 @@ struct Watched {
   Judgement judgement;
   bool trigger = false;
   bool new_cell = false;  // NEW_CELL_SERIES: observed only.
-  bool quiet = false;     // It is known to be OK, so that a bake can run.
   // The first instant from which on it is known to be quiet, if later than the deployment's end.
   absl::Time quiet_from = absl::InfinitePast();
   // Until when an alarm from before the deployment lasted: no failure counts before.
@@ -54,17 +53,15 @@ Watched WatchObserved(const Facts& facts, const v1::MetricAlarm& alarm, const Of
   const bool pre_existing = in_alarm && began < since && !raised_since;
   const bool stale = IsStale(facts, report.observed_at(), alarm.max_age());
   watched.reported_through = ToTime(report.observed_at());
-  watched.quiet = report.state() == v1::AlarmReport::OK;
+  const bool quiet = report.state() == v1::AlarmReport::OK;
   // What was before the state began was not OK, or is not known.
   watched.quiet_from = began;
   if (report.has_history_from()) {
     watched.quiet_from = std::max(began, ToTime(report.history_from()));
   }
   if (pre_existing) watched.failure_from = absl::InfiniteFuture();
-  if (watched.quiet && report.has_last_alarm_at() && ToTime(report.last_alarm_at()) < since &&
-      began > since) {
-    watched.failure_from = began;
-  }
+  // What was before is not known to have been OK.
+  if (quiet && !raised_since) watched.failure_from = watched.quiet_from;
   if ((in_alarm && began >= since) || raised_since) {
     watched.trigger = true;
     watched.judgement = Blocking(v1::ALARM_SINCE_DEPLOYMENT);
@@ -73,14 +70,15 @@ Watched WatchObserved(const Facts& facts, const v1::MetricAlarm& alarm, const Of
   } else if (pre_existing) {
     watched.judgement = Blocking(v1::PRE_EXISTING_ALARM);
   } else {
-    watched.judgement = watched.quiet ? Clear() : Unknown(v1::NO_DATA);
+    watched.judgement = quiet ? Clear() : Unknown(v1::NO_DATA);
   }
   return watched;
 }
 
-// [R6] Computed, and ratios. `ended` is the infinite future while the deployment is under way.
+// [R6] Computed, and ratios. `ended` is the infinite future while the deployment is under way;
+// `first`: it is a new cell's, and the alarm is on the cell's own series.
 Watched WatchComputed(const Facts& facts, const v1::MetricAlarm& alarm, const Of& of,
-                      absl::Time since, absl::Time ended) {
+                      absl::Time since, absl::Time ended, bool first) {
   Watched watched;
   Points points;
   watched.judgement = FindPoints(facts, alarm, of, &points);
@@ -88,27 +86,38 @@ Watched WatchComputed(const Facts& facts, const v1::MetricAlarm& alarm, const Of
   const v1::AlarmRule& rule = RuleOf(alarm);
   const int64_t last = points.Newest(std::min(facts.now, points.reported_through));
   const std::vector<AlarmState> states = States(rule, points, last);
-  watched.reported_through = points.reported_through;
+  const AlarmState state = states.empty() ? AlarmState::kInsufficientData : states.back();
+  const bool stale = facts.now - points.reported_through >= ToDuration(alarm.max_age());
+  watched.reported_through = last < 0 ? absl::InfinitePast() : points.EndOf(last);
 
-  // In ALARM at the start, or not known not to be: pre-existing until OK since.
+  // In ALARM at the start, or not known not to be: pre-existing until OK since. What the series of
+  // a new cell said before its first deployment ended means nothing [S7].
   const int64_t at_start = std::min(points.Newest(since), last);
-  const bool in_alarm_before = at_start >= 0 && states[at_start] == AlarmState::kAlarm;
-  const bool covered =
-      points.Newest(since) + 1 >= static_cast<int64_t>(rule.evaluation_periods()) + 2;
-  bool pre_existing = in_alarm_before || !covered;
+  const bool in_alarm_before = !first && at_start >= 0 && states[at_start] == AlarmState::kAlarm;
+  const int64_t covered_from = static_cast<int64_t>(rule.evaluation_periods()) + 2;
+  const bool covered = points.Newest(since) + 1 >= covered_from &&
+                       points.Newest(since) <= points.Newest(points.reported_through);
+  bool pre_existing = in_alarm_before || (!first && !covered);
+  if (ended == absl::InfiniteFuture()) {  // Under way.
+    if (stale) {
+      watched.judgement = Unknown(v1::STALE);
+    } else if (state == AlarmState::kAlarm) {
+      watched.judgement = Blocking(pre_existing ? v1::PRE_EXISTING_ALARM : v1::IN_ALARM);
+    } else {
+      watched.judgement = state == AlarmState::kOk ? Clear() : Unknown(v1::NO_DATA);
+    }
+    return watched;
+  }
   absl::Time good_from = ended;
-  absl::Time ok_from = absl::InfinitePast();
   if (pre_existing) {
+    good_from = absl::InfiniteFuture();
     for (int64_t p = std::max<int64_t>(0, points.Newest(since) + 1); p <= last; ++p) {
       if (states[p] != AlarmState::kOk) continue;
       pre_existing = false;
-      ok_from = points.EndOf(p);
-      good_from = std::max(ended, ok_from);
+      good_from = std::max(ended, points.EndOf(p));
       break;
     }
-    if (in_alarm_before) {
-      watched.failure_from = pre_existing ? absl::InfiniteFuture() : good_from;
-    }
+    watched.failure_from = good_from;
   }
   // M real breaching points within N consecutive periods, all after the end.
   if (!pre_existing) {
@@ -122,33 +131,28 @@ Watched WatchComputed(const Facts& facts, const v1::MetricAlarm& alarm, const Of
       watched.trigger = watched.trigger || breaches >= rule.datapoints_to_alarm();
     }
   }
-  // [R3] The end of the last period that is absent or INSUFFICIENT_DATA.
-  watched.quiet_from = points.start;
-  for (int64_t p = 0; p <= last; ++p) {
-    if (states[p] == AlarmState::kInsufficientData) watched.quiet_from = points.EndOf(p);
-  }
-  watched.quiet_from = std::max(watched.quiet_from, ok_from);
-  // An ALARM after the end that was not there before [R3].
+  // [R3] From then on there is no period that is absent or INSUFFICIENT_DATA, and no ALARM.
+  watched.quiet_from = std::max(good_from, points.start);
   bool alarm_since = false;
-  if (!pre_existing && ended != absl::InfiniteFuture()) {
-    for (int64_t p = 0; p <= last; ++p) {
-      // The state of a period is that of the time until the next one has ended.
-      if (points.EndOf(p + 1) > good_from && states[p] == AlarmState::kAlarm) alarm_since = true;
+  for (int64_t p = 0; p <= last; ++p) {
+    if (states[p] == AlarmState::kInsufficientData) {
+      watched.quiet_from = std::max(watched.quiet_from, points.EndOf(p));
     }
+    // Only a period that ends after it tells what was after it.
+    if (states[p] == AlarmState::kAlarm && points.EndOf(p) > good_from) alarm_since = true;
   }
-  const AlarmState state = states.empty() ? AlarmState::kInsufficientData : states.back();
-  watched.quiet = state == AlarmState::kOk && !alarm_since;
-  const bool stale = facts.now - points.reported_through >= ToDuration(alarm.max_age());
   if (watched.trigger) {
     watched.judgement = Blocking(v1::ALARM_SINCE_DEPLOYMENT);
   } else if (stale) {
     watched.judgement = Unknown(v1::STALE);
-  } else if (state == AlarmState::kAlarm && pre_existing) {
-    watched.judgement = Blocking(v1::PRE_EXISTING_ALARM);
-  } else if (state == AlarmState::kAlarm || alarm_since) {
+  } else if (pre_existing) {
+    watched.judgement =
+        state == AlarmState::kAlarm ? Blocking(v1::PRE_EXISTING_ALARM) : Unknown(v1::NO_DATA);
+  } else if (alarm_since) {
     watched.judgement = Blocking(v1::ALARM_DURING_BAKE);
   } else {
     watched.judgement = state == AlarmState::kOk ? Clear() : Unknown(v1::NO_DATA);
+    if (state == AlarmState::kAlarm) watched.judgement = Blocking(v1::IN_ALARM);
   }
   return watched;
 }
@@ -158,7 +162,9 @@ Watched Watch(const Facts& facts, const v1::Stage& stage, const v1::WatchedAlarm
   const absl::Time ended =
       deployment.has_ended_at() ? ToTime(deployment.ended_at()) : absl::InfiniteFuture();
   absl::Time since = ToTime(deployment.started_at());
-  if (alarm.each() == v1::WatchedAlarm::CELL && IsFirstEver(facts, stage, deployment)) {
+  const bool first =
+      alarm.each() == v1::WatchedAlarm::CELL && IsFirstEver(facts, stage, deployment);
+  if (first) {
     if (!deployment.has_ended_at()) {
       Watched watched;
       watched.judgement = Unknown(v1::NEW_CELL_SERIES);
@@ -173,8 +179,9 @@ Watched Watch(const Facts& facts, const v1::Stage& stage, const v1::WatchedAlarm
     watched.judgement = Unknown(v1::NO_DATA);
     return watched;
   }
-  return alarm.alarm().has_observed() ? WatchObserved(facts, alarm.alarm(), of, since)
-                                      : WatchComputed(facts, alarm.alarm(), of, since, ended);
+  return alarm.alarm().has_observed()
+             ? WatchObserved(facts, alarm.alarm(), of, since)
+             : WatchComputed(facts, alarm.alarm(), of, since, ended, first);
 }
 
 bool IsFailure(const Judgement& judgement) {
@@ -202,20 +209,21 @@ Judgement JudgeBake(const Facts& facts, const v1::Stage& stage, const v1::Bake& 
     reported = std::min(reported, watched.reported_through);
   }
   if (!quiet) return Unknown(v1::NOT_QUIET);
-  if (facts.now - baked.proof_from < min_time) return Unknown(v1::BAKING);
-  Judgement judgement = Clear();
+  const absl::Time until = baked.proof_from + min_time;
+  if (facts.now < until) return Unknown(v1::BAKING);
+  if (reported < until) return Unknown(v1::NOT_COVERED);
   for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {
     const Seen seen = SeenBy(facts, stage, criterion, baked);
-    if (seen.has_reports) reported = std::min(reported, seen.reported_through);
-    if (!seen.has_counts || !judgement.clear()) continue;
+    if (!seen.has_reports) continue;
+    if (!seen.usable) return Unknown(v1::NO_DATA);
+    if (seen.reported_through < until) return Unknown(v1::NOT_COVERED);
+    if (!seen.has_counts) continue;
     if (seen.requests < static_cast<int64_t>(bake.min_requests())) {
-      judgement = Unknown(v1::TOO_FEW_REQUESTS);
-    } else if (seen.periods < bake.min_data_points()) {
-      judgement = Unknown(v1::TOO_FEW_DATA_POINTS);
+      return Unknown(v1::TOO_FEW_REQUESTS);
     }
+    if (seen.periods < bake.min_data_points()) return Unknown(v1::TOO_FEW_DATA_POINTS);
   }
-  if (reported < baked.proof_from + min_time) return Unknown(v1::NOT_COVERED);
-  return judgement;
+  return Clear();
 }
 
 }  // namespace
@@ -236,7 +244,8 @@ Leaf MakeLeaf(const std::string& id, absl::string_view artifact, absl::string_vi
 std::vector<std::string> ActiveCells(const Facts& facts, absl::string_view stage) {
   std::vector<std::string> cells;
   for (const v1::Cell& cell : facts.state.cells()) {
-    if (cell.stage() == stage && !IsRetired(facts, cell.id()) && !Contains(cells, cell.id())) {
+    if (IsIdentifier(cell.id()) && cell.stage() == stage && !IsRetired(facts, cell.id()) &&
+        !Contains(cells, cell.id())) {
       cells.push_back(cell.id());
     }
   }
@@ -265,23 +274,18 @@ bool IsProven(const v1::Deployment& deployment) {
 }
 
 bool IsUnproven(const Facts& facts, const v1::Stage& stage, absl::string_view cell) {
-  const v1::Reason fault = DeploymentsFault(facts, stage.id(), cell);
   const v1::Deployment* newest = Newest(facts, stage.id(), cell);
   if (newest == nullptr) return false;  // New.
-  // What can't be read proves nothing; what is from the future can be read.
-  if (fault != v1::ALL_CLEAR && fault != v1::FROM_THE_FUTURE) return true;
   if (IsProven(*newest)) return false;
-  if (newest->direction() != v1::Deployment::ROLL_BACK ||
-      newest->outcome() != v1::Deployment::SUCCEEDED) {
-    return true;
-  }
+  if (newest->direction() != v1::Deployment::ROLL_BACK) return true;
   // A roll back that ended with hygiene PASSED, as was recorded or as it is now.
   for (const v1::Rollout& rollout : Record(facts, stage.id()).rollouts()) {
     if (rollout.number() == newest->rollout() && rollout.state() == v1::Rollout::ROLLED_BACK) {
       return false;
     }
   }
-  return !JudgeAllHygiene(facts, stage, *newest).clear();
+  return newest->outcome() != v1::Deployment::SUCCEEDED ||
+         !JudgeAllHygiene(facts, stage, *newest).clear();
 }
 
 bool IsLatched(const Facts& facts, absl::string_view stage, absl::string_view artifact) {
@@ -340,7 +344,9 @@ Baked StartOf(const Facts& facts, const v1::Stage& stage, const v1::Deployment& 
   baked.proof_from = baked.failure_from = ToTime(deployment.ended_at());
   for (const v1::WatchedAlarm& alarm : stage.rollout().health().watched_alarms()) {
     const Watched watched = Watch(facts, stage, alarm, deployment);
-    baked.proof_from = std::max(baked.proof_from, watched.quiet_from);
+    baked.proof_from =
+        std::max(baked.proof_from, watched.judgement.clear() ? watched.quiet_from
+                                                             : absl::InfiniteFuture());  // Not yet.
     baked.failure_from = std::max(baked.failure_from, watched.failure_from);
   }
   return baked;
@@ -351,9 +357,8 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
   CellAnswer answer;
   const std::string& cell = deployment.cell();
   const std::string& artifact = rollout.artifact();
-  const bool runs =
-      rollout.state() == v1::Rollout::RUNNING || rollout.state() == v1::Rollout::ROLLING_BACK;
-  const bool settled = IsProven(deployment) || !runs;  // What it lacks holds nothing any more.
+  // What it lacks holds nothing any more: it is watched only.
+  const bool settled = IsProven(deployment) || rollout.state() != v1::Rollout::RUNNING;
   bool all_clear = true;
   const auto add = [&](const std::string& id, const Judgement& judgement, bool trigger,
                        const std::string& trigger_id, v1::WatchedAlarm::Each each,
@@ -414,9 +419,7 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
     const Judgement judgement = JudgeHygiene(facts, stage, deployment, check);
     const bool timed_out = judgement.reason == v1::HYGIENE_TIMED_OUT;
     const bool hygiene_failed = judgement.reason == v1::HYGIENE_FAILED;
-    // What is missing of a proven cell was there when it was proven.
-    const bool missing_fails =
-        timed_out && !settled && stage.rollout().hygiene().missing_is_failure();
+    const bool missing_fails = timed_out && stage.rollout().hygiene().missing_is_failure();
     add("@hygiene:" + check, judgement, hygiene_failed || missing_fails, check,
         v1::WatchedAlarm::CELL, v1::HOLDS);
     answer.deadline_passed = answer.deadline_passed || (timed_out && !settled);
@@ -430,7 +433,7 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
   if (settled) return answer;
   const v1::Bake bake = BakeOf(stage, wave, cell);
   plain("@bake", JudgeBake(facts, stage, bake, deployment, baked), false);
-  answer.provable = all_clear;
+  answer.provable = all_clear && CellFault(facts, cell) == v1::ALL_CLEAR;
   const bool late = facts.now - ToTime(deployment.ended_at()) >= ToDuration(bake.max_time());
   plain("@bake_deadline", late ? Blocking(v1::BAKE_TIMED_OUT) : Clear(), false);
   answer.deadline_passed = answer.deadline_passed || late;

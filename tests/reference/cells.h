@@ -53,7 +53,6 @@ struct Trigger {
   std::string id;
   std::vector<std::string> cells;  // Those it is about [R6a].
   bool kept = false;               // [O6]
-  bool every_cell = false;         // Whatever the scope: known-bad.
 };
 
 // What a deployed cell says of the rollout that deployed it.

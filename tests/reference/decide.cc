@@ -28,21 +28,30 @@ struct Permitted {
 
 Judgement JudgeStop(const Facts& facts) {
   if (!facts.organisation.has_value()) return Unknown(v1::EMERGENCY_STOP_UNKNOWN);
-  const v1::EmergencyStop& stop = facts.organisation->emergency_stop();
-  if (stop.state() == v1::EmergencyStop::STOPPED) return Blocking(v1::EMERGENCY_STOP);
   if (OrganisationFault(facts) != v1::ALL_CLEAR) return Invalid(OrganisationFault(facts));
   if (OrganisationWentBack(facts)) return Unknown(v1::ORGANISATION_WENT_BACK);
-  if (!facts.organisation->has_emergency_stop()) return Unknown(v1::EMERGENCY_STOP_UNKNOWN);
-  if (HasUnknownFields(stop)) return Invalid(v1::UNKNOWN_FIELD);
-  if (stop.state() != v1::EmergencyStop::CLEAR || !stop.has_observed_at() ||
-      !IsValid(stop.observed_at())) {
-    return Invalid(v1::INVALID_DATA);
+  const v1::EmergencyStop& stop = facts.organisation->emergency_stop();
+  if (stop.state() == v1::EmergencyStop::STOPPED) return Blocking(v1::EMERGENCY_STOP);
+  if (FromTheFuture(facts, facts.organisation->observed_at()) ||
+      (facts.organisation->has_emergency_stop() && FromTheFuture(facts, stop.observed_at()))) {
+    return Invalid(v1::FROM_THE_FUTURE);
   }
-  if (FromTheFuture(facts, stop.observed_at())) return Invalid(v1::FROM_THE_FUTURE);
+  if (!facts.organisation->has_emergency_stop()) return Unknown(v1::EMERGENCY_STOP_UNKNOWN);
   const google::protobuf::Duration& max_age = facts.policy.emergency_stop().max_age();
   if (IsStale(facts, stop.observed_at(), max_age) ||
       IsStale(facts, facts.organisation->observed_at(), max_age)) {
     return Unknown(v1::STALE);
+  }
+  return Clear();
+}
+
+// The organisation's facts, where no emergency stop is obeyed that would say so.
+Judgement JudgeOrganisation(const Facts& facts) {
+  if (!facts.organisation.has_value()) return Clear();
+  if (OrganisationFault(facts) != v1::ALL_CLEAR) return Invalid(OrganisationFault(facts));
+  if (OrganisationWentBack(facts)) return Unknown(v1::ORGANISATION_WENT_BACK);
+  if (FromTheFuture(facts, facts.organisation->observed_at())) {
+    return Invalid(v1::FROM_THE_FUTURE);
   }
   return Clear();
 }
@@ -59,20 +68,21 @@ void AddHolds(const Facts& facts, const std::string& stage, bool of_organisation
     }
     const bool of_stage = hold.scope() == v1::Hold::STAGE || hold.scope() == v1::Hold::CELL;
     if (of_stage && hold.stage() != stage) continue;
-    int of_id = 0;
-    for (const v1::Hold& other : holds) of_id += other.id() == hold.id();
-    Judgement judgement = Blocking(v1::HELD);
-    if (HoldFault(hold) != v1::ALL_CLEAR) {
-      judgement = Invalid(HoldFault(hold));
-    } else if (of_id > 1) {
-      judgement = Invalid(v1::DUPLICATE_ID);
-    } else if ((hold.has_expires_at() && facts.now >= ToTime(hold.expires_at())) ||
-               (hold.has_released_at() && facts.now >= ToTime(hold.released_at()))) {
-      continue;
-    } else if (facts.now < ToTime(hold.placed_at())) {
-      judgement = Clear();  // A timer is a leaf [G5].
+    if (hold.scope() == v1::Hold::CELL && !Contains(ActiveCells(facts, stage), hold.cell())) {
+      continue;  // There is no such cell to hold.
     }
-    leaves->push_back(MakeLeaf("@hold:" + hold.id(), "", "",
+    Judgement judgement = Blocking(v1::HELD);
+    if (HoldFault(facts, hold, of_organisation) != v1::ALL_CLEAR) {
+      judgement = Invalid(HoldFault(facts, hold, of_organisation));
+    } else {
+      absl::Time ends_at = absl::InfiniteFuture();
+      if (hold.has_expires_at()) ends_at = ToTime(hold.expires_at());
+      if (hold.has_released_at()) ends_at = std::min(ends_at, ToTime(hold.released_at()));
+      if (facts.now >= ends_at || ends_at <= ToTime(hold.placed_at())) continue;
+      // A timer is a leaf [G5].
+      if (facts.now < ToTime(hold.placed_at())) judgement = Clear();
+    }
+    leaves->push_back(MakeLeaf("@hold:" + (IsIdentifier(hold.id()) ? hold.id() : ""), "", "",
                                hold.scope() == v1::Hold::CELL ? hold.cell() : "", judgement,
                                v1::HOLDS));
   }
@@ -83,7 +93,21 @@ bool ClockWentBack(const Facts& facts) {
          FromTheFuture(facts, facts.state.written_at());
 }
 
-std::vector<Leaf> StageLeaves(const Facts& facts, const std::string& stage) {
+Leaf ToLeaf(const v1::Finding& finding) {
+  Leaf leaf;
+  leaf.finding = finding;
+  return leaf;
+}
+
+// The overrides of the artifact that lift nothing.
+void AddUnusable(const Facts& facts, const v1::Stage& stage, const std::string& artifact,
+                 std::vector<Leaf>* leaves) {
+  for (const v1::Finding& finding : UnusableOf(facts, stage, artifact)) {
+    leaves->push_back(ToLeaf(finding));
+  }
+}
+
+std::vector<Leaf> StageLeaves(const Facts& facts, const v1::Stage& stage) {
   std::vector<Leaf> leaves;
   if (StateFault(facts) != v1::ALL_CLEAR) {
     leaves.push_back(MakeLeaf("@state", "", "", "", Invalid(StateFault(facts)), v1::HOLDS));
@@ -91,23 +115,16 @@ std::vector<Leaf> StageLeaves(const Facts& facts, const std::string& stage) {
   if (ClockWentBack(facts)) {
     leaves.push_back(MakeLeaf("@clock", "", "", "", Blocking(v1::CLOCK_REGRESSION), v1::HOLDS));
   }
-  if (OrganisationFault(facts) != v1::ALL_CLEAR) {
-    leaves.push_back(
-        MakeLeaf("@organisation", "", "", "", Invalid(OrganisationFault(facts)), v1::HOLDS));
-  } else if (OrganisationWentBack(facts)) {
-    leaves.push_back(
-        MakeLeaf("@organisation", "", "", "", Unknown(v1::ORGANISATION_WENT_BACK), v1::HOLDS));
+  const Judgement organisation = JudgeOrganisation(facts);
+  if (facts.policy.without_emergency_stop() && !organisation.clear()) {
+    leaves.push_back(MakeLeaf("@organisation", "", "", "", organisation, v1::HOLDS));
   }
   if (!facts.policy.without_emergency_stop()) {
     leaves.push_back(MakeLeaf("@emergency_stop", "", "", "", JudgeStop(facts), v1::HOLDS));
   }
-  AddHolds(facts, stage, false, &leaves);
-  if (facts.organisation.has_value()) AddHolds(facts, stage, true, &leaves);
-  for (const v1::Finding& finding : Unusable(facts, stage)) {
-    Leaf leaf;
-    leaf.finding = finding;
-    leaves.push_back(leaf);
-  }
+  AddHolds(facts, stage.id(), false, &leaves);
+  if (facts.organisation.has_value()) AddHolds(facts, stage.id(), true, &leaves);
+  for (const v1::Finding& finding : Unusable(facts, stage)) leaves.push_back(ToLeaf(finding));
   return leaves;
 }
 
@@ -126,14 +143,17 @@ Leaf BlockerLeaf(const Facts& facts, const v1::Stage& stage, const v1::Blocker& 
       !JudgeKnownBad(facts, blocker.known_bad(), artifact).overridable) {
     lift = {};  // [K5]
   }
-  for (const std::string& override : lift.overrides) leaf.finding.add_overrides(override);
-  const bool finishes = blocker.has_time_window() && wave_has_started && may_lift &&
+  const bool enforced = blocker.enforcement() != v1::Blocker::OBSERVED;
+  // Whatever it says: at worst it is closed, and that would be lifted.
+  const bool finishes = blocker.has_time_window() && wave_has_started &&
                         blocker.time_window().in_flight() == v1::TimeWindow::FINISH_WAVE;  // [T5]
-  if (blocker.enforcement() == v1::Blocker::OBSERVED) {
+  if (!enforced) {
     leaf.finding.set_effect(v1::OBSERVED);
   } else if (lift.lifted || finishes) {
     leaf.finding.set_effect(v1::LIFTED);
   }
+  if (!enforced || finishes) return leaf;
+  for (const std::string& override : lift.overrides) leaf.finding.add_overrides(override);
   return leaf;
 }
 
@@ -157,9 +177,11 @@ struct Forward {
   std::vector<v1::CellAction> actions;  // What may be deployed now.
   std::vector<std::string> without_room;
   std::vector<v1::PlannedCells> plan;
-  bool held = false;             // A leaf holds a cell that is next, or a deadline has passed.
-  bool waits_for_start = false;  // READY instead of DEPLOY [S4].
-  bool complete = false;         // All waves are proven.
+  std::set<std::string> held_waves;  // With an INVALID cell.
+  bool held = false;                 // A leaf holds a cell that is next.
+  bool late_elsewhere = false;       // A deployment that a cell waits for has stalled.
+  bool waits_for_start = false;      // READY instead of DEPLOY [S4].
+  bool complete = false;             // All waves are proven.
 };
 
 bool Applies(const Leaf& leaf, const std::string& artifact, const Next& next) {
@@ -249,10 +271,10 @@ struct Room {
 Room RoomFor(const Facts& facts, const v1::Stage& stage, const Next& next,
              const Permitted& permitted, const std::vector<Next>& weights) {
   Room room;
-  if (IsUnproven(facts, stage, next.cell)) return room;  // It adds nothing.
+  const bool adds = !IsUnproven(facts, stage, next.cell);
   const auto check = [&](const Load& load, uint64_t cap) {
     if (!load.FitsAlone(next.weight, cap)) room.alone = Invalid(v1::CELL_EXCEEDS_CAP);
-    if (!load.Fits(next.weight, cap)) room.fits = false;
+    if (adds && !load.Fits(next.weight, cap)) room.fits = false;
   };
   const v1::BlastRadius& radius = stage.rollout().blast_radius();
   if (radius.has_stage_cap_basis_points()) {
@@ -305,7 +327,8 @@ std::vector<WaveState> WavesOf(const Facts& facts, const v1::Stage& stage,
     if (rollout != nullptr) {
       wave.proven = IsWaveProven(facts, stage, *rollout, planned);
       for (const std::string& cell : planned.cells()) {
-        wave.started = wave.started || DeploymentOf(facts, stage.id(), *rollout, cell) != nullptr;
+        wave.started = wave.started || (Contains(ActiveCells(facts, stage.id()), cell) &&
+                                        DeploymentOf(facts, stage.id(), *rollout, cell) != nullptr);
       }
     }
     waves.push_back(wave);
@@ -313,26 +336,29 @@ std::vector<WaveState> WavesOf(const Facts& facts, const v1::Stage& stage,
   return waves;
 }
 
-// Every blocker once in its scope; a window once for each started wave not proven, and for the next
-// [G4] [T5].
+// Waves that are asked about: those that have started and are not proven, and the next one.
+std::vector<WaveState> Asked(const std::vector<WaveState>& waves) {
+  std::vector<WaveState> asked;
+  for (const WaveState& wave : waves) {
+    if (wave.proven) continue;
+    asked.push_back(wave);
+    if (!wave.started) break;
+  }
+  return asked;
+}
+
+// Every blocker of the pipeline and the stage once; a window, and a wave's own blockers, once for
+// each wave that is asked about [G4] [T5].
 void AddBlockers(const Facts& facts, const v1::Stage& stage, const std::string& artifact,
                  const std::vector<WaveState>& waves, std::vector<Leaf>* leaves) {
   const absl::Duration expected = ExpectedDuration(stage, waves);
   for (const Placed& placed : BlockersOf(facts, stage)) {
     const v1::Blocker& blocker = *placed.blocker;
-    const WaveState* own = nullptr;
-    for (const WaveState& wave : waves) {
-      if (wave.plan.wave() == placed.wave) own = &wave;
-    }
-    if (!blocker.has_time_window() || waves.empty()) {
-      if (own != nullptr && own->proven) continue;
-      leaves->push_back(BlockerLeaf(facts, stage, blocker, artifact, placed.wave, false, expected));
+    if (placed.wave.empty() && !blocker.has_time_window()) {
+      leaves->push_back(BlockerLeaf(facts, stage, blocker, artifact, "", false, expected));
       continue;
     }
-    bool had_next = false;
-    for (const WaveState& wave : waves) {
-      if (wave.proven || (!wave.started && had_next)) continue;
-      had_next = had_next || !wave.started;
+    for (const WaveState& wave : Asked(waves)) {
       if (!placed.wave.empty() && placed.wave != wave.plan.wave()) continue;
       leaves->push_back(
           BlockerLeaf(facts, stage, blocker, artifact, wave.plan.wave(), wave.started, expected));
@@ -340,16 +366,77 @@ void AddBlockers(const Facts& facts, const v1::Stage& stage, const std::string& 
   }
 }
 
+// Where there is no rollout to go on with: blockers of the pipeline and the stage, each once.
+void AddStageBlockers(const Facts& facts, const v1::Stage& stage, const std::string& artifact,
+                      std::vector<Leaf>* leaves) {
+  for (const Placed& placed : BlockersOf(facts, stage)) {
+    if (!placed.wave.empty()) continue;
+    leaves->push_back(
+        BlockerLeaf(facts, stage, *placed.blocker, artifact, "", false, absl::ZeroDuration()));
+  }
+}
+
+bool IsLatchedUpstream(const Facts& facts, const v1::Stage& stage, absl::string_view artifact) {
+  for (const v1::Stage& earlier : facts.policy.stages()) {
+    if (earlier.id() == stage.id()) return false;
+    if (IsLatched(facts, earlier.id(), artifact)) return true;
+  }
+  return false;
+}
+
 void AddArtifact(const Facts& facts, const std::string& artifact, std::vector<Leaf>* leaves) {
+  const v1::Artifact* record = FindArtifact(facts, artifact);
   Judgement judgement = Clear();
-  if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
-    judgement = Invalid(ArtifactFault(facts, artifact));
-  } else if (IsWithdrawn(facts, artifact)) {
+  if (IsWithdrawn(facts, artifact)) {
     judgement = Blocking(v1::WITHDRAWN);
+  } else if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
+    judgement = Invalid(ArtifactFault(facts, artifact));
+  } else if (record->has_built_at() && FromTheFuture(facts, record->built_at())) {
+    judgement = Invalid(v1::FROM_THE_FUTURE);
   }
   if (!judgement.clear()) {
     leaves->push_back(MakeLeaf("@artifact", artifact, "", "", judgement, v1::HOLDS));
   }
+}
+
+// What a cell's records say against deploying to it. INVALID is so for its whole wave [I2].
+Judgement JudgeCellRecord(const Facts& facts, const v1::Stage& stage, const std::string& artifact,
+                          const std::string& cell) {
+  if (CellFault(facts, cell) != v1::ALL_CLEAR) return Invalid(CellFault(facts, cell));
+  const v1::Deployment* newest = Newest(facts, stage.id(), cell);
+  if (newest == nullptr) {
+    const bool hold = stage.rollout().new_cell() == v1::RolloutPolicy::HOLD;
+    return hold ? Blocking(v1::NEW_CELL) : Clear();
+  }
+  if (FromTheFuture(facts, newest->started_at()) ||
+      (newest->has_ended_at() && FromTheFuture(facts, newest->ended_at()))) {
+    return Invalid(v1::FROM_THE_FUTURE);
+  }
+  const bool newer = !IsLatched(facts, stage.id(), newest->artifact()) &&
+                     Sequence(facts, newest->artifact()) > Sequence(facts, artifact);
+  return newer ? Blocking(v1::NEWER_ON_CELL) : Clear();
+}
+
+bool IsRetryRequested(const Facts& facts, const v1::Stage& stage, const std::string& artifact,
+                      const Next& next) {
+  for (const v1::RetryRequest& request : Record(facts, stage.id()).retry_requests()) {
+    if (request.artifact() == artifact && request.cell() == next.cell &&
+        request.attempt() == next.attempt) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A cell of the rollout was ever proven.
+bool ProvedAny(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout) {
+  for (const v1::Deployment& deployment : Record(facts, stage.id()).deployments()) {
+    if (deployment.rollout() == rollout.number() &&
+        deployment.direction() == v1::Deployment::FORWARD && IsProven(deployment)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // `rollout` is null for one that has not started. `wide` are the leaves of the whole stage.
@@ -357,123 +444,112 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
                      const v1::Rollout* rollout, const Plan& plan, const std::vector<Leaf>& wide,
                      const Permitted& permitted) {
   Forward forward;
-  forward.plan = plan.waves;
   const std::vector<WaveState> waves = WavesOf(facts, stage, rollout, plan);
-  AddArtifact(facts, artifact, &forward.leaves);
-  AddBlockers(facts, stage, artifact, waves, &forward.leaves);
-  if (!plan.fault.clear()) {
-    forward.leaves.push_back(MakeLeaf("@plan", artifact, "", "", plan.fault, v1::HOLDS));
-  }
-
-  // The cells still to be deployed, wave by wave; the first wave that is not proven is next.
+  const std::vector<WaveState> asked = Asked(waves);
   std::vector<Next> weights;
-  std::vector<std::vector<Next>> by_wave;
-  bool any_proven = rollout == nullptr;
-  bool late_elsewhere = false;
   for (const WaveState& wave : waves) {
-    std::vector<Next> cells;
+    v1::PlannedCells there;  // Without those retired since.
+    there.set_wave(wave.plan.wave());
     for (int i = 0; i < wave.plan.cells_size(); ++i) {
       Next next;
       next.wave = wave.plan.wave();
       next.cell = wave.plan.cells(i);
       next.weight = wave.plan.weights(i);
       weights.push_back(next);
-      const v1::Deployment* deployment =
-          rollout == nullptr ? nullptr : DeploymentOf(facts, stage.id(), *rollout, next.cell);
-      if (deployment != nullptr && IsProven(*deployment)) any_proven = true;
-      const v1::Cell* cell = FindCell(facts, next.cell);
-      if (wave.proven || IsRetired(facts, next.cell)) continue;
-      if (cell == nullptr) {
+      if (!Contains(ActiveCells(facts, stage.id()), next.cell)) continue;
+      there.add_cells(next.cell);
+      there.add_weights(next.weight);
+    }
+    if (!there.cells().empty()) forward.plan.push_back(there);
+  }
+  AddArtifact(facts, artifact, &forward.leaves);
+  AddUnusable(facts, stage, artifact, &forward.leaves);
+  AddBlockers(facts, stage, artifact, waves, &forward.leaves);
+  if (rollout != nullptr && IsLatched(facts, stage.id(), artifact)) {
+    const bool upstream = IsLatchedUpstream(facts, stage, artifact);
+    forward.leaves.push_back(MakeLeaf("@upstream", artifact, "", "",
+                                      Blocking(upstream ? v1::UPSTREAM_ROLLED_BACK : v1::LATCHED),
+                                      v1::HOLDS));
+  }
+  if (!plan.fault.clear()) {
+    forward.leaves.push_back(MakeLeaf("@plan", artifact, "", "", plan.fault, v1::HOLDS));
+    forward.held = true;
+  }
+  for (const WaveState& wave : asked) {
+    for (const std::string& cell : wave.plan.cells()) {
+      if (IsRetired(facts, cell)) continue;
+      if (!Contains(ActiveCells(facts, stage.id()), cell)) {
         // [R1] Absent without being retired.
         forward.leaves.push_back(
             MakeLeaf("@plan", artifact, wave.plan.wave(), "", Invalid(v1::CELL_ABSENT), v1::HOLDS));
+        // [R8] It holds its wave: only a person can bring it back.
+        if (wave.plan.wave() == asked[0].plan.wave()) forward.held = true;
         continue;
       }
-      const v1::Reason fault = CellFault(facts, stage.id(), next.cell);
-      if (fault != v1::ALL_CLEAR) {
-        forward.leaves.push_back(
-            MakeLeaf("@cell", artifact, wave.plan.wave(), next.cell, Invalid(fault), v1::HOLDS));
-        cells.push_back(next);
-        continue;
-      }
-      const v1::Deployment* newest = Newest(facts, stage.id(), next.cell);
-      // [R9]
-      for (const v1::Deployment& other : Record(facts, stage.id()).deployments()) {
-        next.attempt += other.cell() == next.cell && other.artifact() == artifact &&
-                        other.direction() == v1::Deployment::FORWARD && !IsUnderWay(other);
-      }
-      if (deployment != nullptr && (deployment == newest || IsProven(*deployment))) {
-        const bool ended_badly = deployment->outcome() == v1::Deployment::FAILED ||
-                                 deployment->outcome() == v1::Deployment::ABANDONED;
-        bool retry = false;
-        for (const v1::RetryRequest& request : Record(facts, stage.id()).retry_requests()) {
-          retry = retry || (request.artifact() == artifact && request.cell() == next.cell &&
-                            request.attempt() == next.attempt);
-        }
-        if (!ended_badly || !retry || IsProven(*deployment)) continue;
-      }
-      if (newest != nullptr && IsUnderWay(*newest)) {
-        // [R9] Of an earlier rollout.
-        const bool late = facts.now - ToTime(newest->started_at()) >=
-                          ToDuration(stage.rollout().deploy().max_time());
-        Leaf leaf =
-            MakeLeaf("@deployment", artifact, wave.plan.wave(), next.cell,
-                     late ? Blocking(v1::DEPLOY_STALLED) : Unknown(v1::DEPLOYING), v1::HOLDS);
-        leaf.forward = false;
-        forward.leaves.push_back(leaf);
-        late_elsewhere = late_elsewhere || late;
-        continue;
-      }
-      if (newest == nullptr && stage.rollout().new_cell() == v1::RolloutPolicy::HOLD) {
-        forward.leaves.push_back(MakeLeaf("@cell", artifact, wave.plan.wave(), next.cell,
-                                          Blocking(v1::NEW_CELL), v1::HOLDS));
-      }
-      const std::string on = UnlatchedOn(facts, stage.id(), next.cell);
-      if (!on.empty() && Sequence(facts, on) > Sequence(facts, artifact)) {
-        forward.leaves.push_back(MakeLeaf("@cell", artifact, wave.plan.wave(), next.cell,
-                                          Blocking(v1::NEWER_ON_CELL), v1::HOLDS));
-      }
-      cells.push_back(next);
+      const Judgement record = JudgeCellRecord(facts, stage, artifact, cell);
+      if (record.clear()) continue;
+      forward.leaves.push_back(
+          MakeLeaf("@cell", artifact, wave.plan.wave(), cell, record, v1::HOLDS));
+      if (record.verdict == v1::INVALID) forward.held_waves.insert(wave.plan.wave());
     }
-    by_wave.push_back(cells);
   }
-  for (const std::vector<Next>& cells : by_wave) {
-    for (const Next& next : cells) {
-      const Room room = RoomFor(facts, stage, next, {}, weights);
-      if (!room.alone.clear()) {
-        forward.leaves.push_back(
-            MakeLeaf("@cap", artifact, next.wave, next.cell, room.alone, v1::HOLDS));
-      }
+  if (asked.empty()) {
+    forward.complete = rollout != nullptr && ProvedAny(facts, stage, *rollout);
+    if (rollout != nullptr && !forward.complete) {
+      // [R3a] "All" of nothing shows nothing.
+      forward.leaves.push_back(
+          MakeLeaf("@plan", artifact, "", "", Invalid(v1::CELL_ABSENT), v1::HOLDS));
+      forward.held = true;
     }
+    return forward;
   }
 
+  // The first wave that is not proven is next: those of its cells that wait for a deployment.
   std::vector<Next> next_cells;
-  bool next_has_started = false;
-  bool waits_for_absent = false;
-  size_t current = 0;
-  while (current < waves.size() && waves[current].proven) ++current;
-  forward.complete = current == waves.size() && any_proven;
-  if (current < waves.size()) {
-    next_cells = by_wave[current];
-    next_has_started = waves[current].started;
-    // [R8] A planned cell that is absent holds its wave: only a person can bring it back.
-    for (const std::string& cell : waves[current].plan.cells()) {
-      waits_for_absent = waits_for_absent || FindCell(facts, cell) == nullptr;
+  bool any_next = false;
+  for (Next next : weights) {
+    if (next.wave != asked[0].plan.wave()) continue;
+    if (!Contains(ActiveCells(facts, stage.id()), next.cell)) continue;
+    for (const v1::Deployment& other : Record(facts, stage.id()).deployments()) {  // [R9]
+      next.attempt += other.cell() == next.cell && other.artifact() == artifact &&
+                      other.direction() == v1::Deployment::FORWARD && !IsUnderWay(other);
     }
-  } else if (!any_proven) {
-    // [R3a] "All" of nothing shows nothing.
-    forward.leaves.push_back(
-        MakeLeaf("@plan", artifact, "", "", Invalid(v1::CELL_ABSENT), v1::HOLDS));
-    forward.held = true;
+    const v1::Deployment* deployment =
+        rollout == nullptr ? nullptr : DeploymentOf(facts, stage.id(), *rollout, next.cell);
+    if (deployment != nullptr) {
+      const bool ended_badly = deployment->outcome() == v1::Deployment::FAILED ||
+                               deployment->outcome() == v1::Deployment::ABANDONED;
+      if (!ended_badly || IsProven(*deployment) ||
+          !IsRetryRequested(facts, stage, artifact, next)) {
+        continue;
+      }
+    }
+    any_next = true;
+    const Room room = RoomFor(facts, stage, next, {}, weights);
+    if (!room.alone.clear()) {
+      forward.leaves.push_back(
+          MakeLeaf("@cap", artifact, next.wave, next.cell, room.alone, v1::HOLDS));
+    }
+    const v1::Deployment* newest = Newest(facts, stage.id(), next.cell);
+    if (newest != nullptr && IsUnderWay(*newest)) {
+      // [R9] Of an earlier rollout, or a roll back.
+      const bool late = facts.now - ToTime(newest->started_at()) >=
+                        ToDuration(stage.rollout().deploy().max_time());
+      Leaf leaf = MakeLeaf("@deployment", newest->artifact(), "", next.cell,
+                           late ? Blocking(v1::DEPLOY_STALLED) : Unknown(v1::DEPLOYING), v1::HOLDS);
+      leaf.forward = false;
+      forward.leaves.push_back(leaf);
+      forward.late_elsewhere = forward.late_elsewhere || late;
+      continue;
+    }
+    next_cells.push_back(next);
   }
-  forward.held = forward.held || waits_for_absent || late_elsewhere ||
-                 (rollout == nullptr && !plan.fault.clear());
 
   // [S4]
-  if (stage.start() == v1::Stage::MANUAL && !next_cells.empty()) {
+  if (stage.start() == v1::Stage::MANUAL && any_next) {
     const bool per_wave = stage.start_unit() == v1::Stage::WAVE;
-    const std::string& wave = next_cells[0].wave;
-    if (per_wave ? !next_has_started : rollout == nullptr) {
+    const std::string& wave = asked[0].plan.wave();
+    if (rollout == nullptr || (per_wave && !asked[0].started)) {
       const bool requested = IsStartRequested(facts, stage, artifact, wave);
       forward.waits_for_start = !requested;
       forward.leaves.push_back(MakeLeaf("@start", artifact, per_wave ? wave : "", "",
@@ -494,7 +570,8 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
   }
   Permitted so_far = permitted;
   for (const Next& next : next_cells) {
-    if (HoldsAny(wide, artifact, next) || HoldsAny(forward.leaves, artifact, next)) {
+    if (forward.held_waves.count(next.wave) > 0 || HoldsAny(wide, artifact, next) ||
+        HoldsAny(forward.leaves, artifact, next)) {
       forward.held = true;
       continue;
     }
@@ -522,21 +599,23 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
 class StageDecider {
  public:
   StageDecider(const Facts& facts, const v1::Stage& stage, Permitted* permitted)
-      : facts_(facts),
-        stage_(stage),
-        permitted_(*permitted),
-        wide_(StageLeaves(facts, stage.id())) {
+      : facts_(facts), stage_(stage), permitted_(*permitted), wide_(StageLeaves(facts, stage)) {
     decision_.set_stage(stage.id());
     sound_ = StateFault(facts) == v1::ALL_CLEAR && !ClockWentBack(facts);
   }
 
   v1::StageDecision Decide() {
+    if (StateIsAnothers(facts_)) {  // [I1] No action at all.
+      decision_.set_action(v1::StageDecision::HOLD);
+      Report({MakeLeaf("@state", "", "", "", Invalid(StateFault(facts_)), v1::HOLDS)});
+      return decision_;
+    }
     if (stage_.deploys() == v1::Stage::NOTHING) {
-      DecideEntry();
+      const bool awaits = DecidePass();
+      DecideEntry(awaits);
     } else {
       DecideCells();
     }
-    DecidePass();
     for (const v1::WantedRecord& record : wanted_) *decision_.add_wanted() = record;
     if (decision_.action() == v1::StageDecision::IDLE && !wanted_.empty()) {
       decision_.set_action(v1::StageDecision::WAIT);
@@ -551,7 +630,7 @@ class StageDecider {
   }
 
  private:
-  // Adds findings; of one key the worst stays.
+  // Adds findings; of one key that with the strongest effect stays.
   void Report(const std::vector<Leaf>& leaves) {
     for (const Leaf& leaf : leaves) {
       bool known = false;
@@ -561,9 +640,8 @@ class StageDecider {
           continue;
         }
         known = true;
-        const Judgement old = {finding.verdict(), finding.reason()};
-        const Judgement worse = Worse(old, {leaf.finding.verdict(), leaf.finding.reason()});
-        if (worse.verdict != old.verdict || worse.reason != old.reason) finding = leaf.finding;
+        // HOLDS before LIFTED before OBSERVED before NONE.
+        if (leaf.finding.effect() < finding.effect()) finding = leaf.finding;
       }
       if (!known) *decision_.add_findings() = leaf.finding;
     }
@@ -612,36 +690,48 @@ class StageDecider {
     entry->set_reason(reason);
   }
 
-  // Names what was looked at. What a list rules out has a leaf, for time may let it in again [G5].
+  // Names what was looked at, and what the lists said of it, for time may change that [G5].
   void Name(const Candidates& candidates) {
     for (const v1::PassedOver& entry : candidates.passed_over) {
       PassOver(entry.artifact(), entry.reason());
-      if (entry.reason() == v1::KNOWN_BAD_MATCH) ReportLists(entry.artifact());
     }
+    for (const std::string& artifact : candidates.held_against_lists) {
+      if (!IsWithdrawn(facts_, artifact)) ReportLists(artifact);
+      // Whoever overrides a match learns why it still stands.
+      if (IsKnownBad(facts_, stage_, artifact)) ReportUnusable(artifact);
+    }
+  }
+
+  void ReportUnusable(const std::string& artifact) {
+    std::vector<Leaf> leaves;
+    AddUnusable(facts_, stage_, artifact, &leaves);
+    Report(leaves);
   }
 
   void ReportLists(const std::string& artifact) {
     for (const Placed& placed : BlockersOf(facts_, stage_)) {
-      if (!placed.blocker->has_known_bad()) continue;
-      Report({BlockerLeaf(facts_, stage_, *placed.blocker, artifact, placed.wave, false,
+      if (!placed.blocker->has_known_bad() || !placed.wave.empty()) continue;
+      Report({BlockerLeaf(facts_, stage_, *placed.blocker, artifact, "", false,
                           absl::ZeroDuration())});
     }
   }
 
-  // [S2a]
-  void DecideEntry() {
+  // [S2a] `awaits`: what entered last may still pass.
+  void DecideEntry(bool awaits) {
     const Candidates candidates = FindCandidates(facts_, stage_);
     Name(candidates);
     const std::string& artifact = candidates.artifact;
     std::vector<Leaf> leaves;
-    if (!artifact.empty()) AddArtifact(facts_, artifact, &leaves);
-    AddBlockers(facts_, stage_, artifact, {}, &leaves);
-    if (artifact.empty()) {
-      const bool waits = !candidates.waits_for_queue.empty();
-      Take(waits ? v1::StageDecision::WAIT : v1::StageDecision::IDLE, candidates.waits_for_queue);
+    if (artifact.empty() || (stage_.order() == v1::Stage::QUEUE && awaits)) {
+      if (!artifact.empty()) PassOver(artifact, v1::WAITS_FOR_ROLLOUT);
+      AddStageBlockers(facts_, stage_, "", &leaves);
+      Take(artifact.empty() ? v1::StageDecision::IDLE : v1::StageDecision::WAIT, "");
       Report(leaves);
       return;
     }
+    AddArtifact(facts_, artifact, &leaves);
+    AddUnusable(facts_, stage_, artifact, &leaves);
+    AddStageBlockers(facts_, stage_, artifact, &leaves);
     bool waits_for_start = false;
     if (stage_.start() == v1::Stage::MANUAL) {
       waits_for_start = !IsStartRequested(facts_, stage_, artifact, "");
@@ -661,33 +751,43 @@ class StageDecider {
     Report(leaves);
   }
 
-  // [S1] What the pass is about, and whether it is wanted.
-  void DecidePass() {
+  // What awaits its pass [G4]; empty: nothing.
+  std::string AwaitsPass() {
     const v1::StageRecord& record = Record(facts_, stage_.id());
     std::string artifact;
-    absl::Time since = absl::InfinitePast();
+    absl::Time since = absl::InfiniteFuture();
     if (stage_.deploys() == v1::Stage::CELLS) {
       if (const v1::Rollout* complete = NewestComplete(facts_, stage_.id())) {
         artifact = complete->artifact();
-        since =
-            ToTime(complete->has_completed_at() ? complete->completed_at() : complete->ended_at());
+        since = CompletedAt(*complete);
       }
     } else {
       for (const v1::Entry& entry : record.entries()) {
+        if (FindArtifact(facts_, entry.artifact()) == nullptr) continue;
         if (artifact.empty() || Sequence(facts_, entry.artifact()) > Sequence(facts_, artifact)) {
           artifact = entry.artifact();
         }
       }
     }
+    if (FindArtifact(facts_, artifact) == nullptr || IsLatched(facts_, stage_.id(), artifact)) {
+      return "";
+    }
     for (const v1::Pass& pass : record.passes()) {
       if (pass.artifact() != artifact) continue;
       // A pass that was revoked before the rollout completed does not stand against it.
-      if (!pass.has_revoked_at() || ToTime(pass.revoked_at()) >= since) {
-        artifact.clear();
-        break;
-      }
+      const bool of_earlier = stage_.deploys() == v1::Stage::CELLS && pass.has_revoked_at() &&
+                              ToTime(pass.revoked_at()) < since;
+      if (!of_earlier) return "";
     }
-    bool passes = !artifact.empty();
+    return artifact;
+  }
+
+  // [S1] Whether the pass is wanted. True: something awaits it, and may still get it.
+  bool DecidePass() {
+    const std::string artifact = AwaitsPass();
+    if (artifact.empty()) return false;
+    bool passes = !IsWithdrawn(facts_, artifact);
+    bool may_pass = passes;
     std::vector<Leaf> leaves;
     for (const v1::Blocker& criterion : stage_.pass_criteria()) {
       const Judgement judgement =
@@ -698,268 +798,243 @@ class StageDecider {
         leaf.finding.set_effect(v1::OBSERVED);
       } else {
         passes = passes && judgement.clear();
+        may_pass = may_pass && judgement.verdict != v1::BLOCKING;
       }
       leaves.push_back(leaf);
     }
     Report(leaves);
-    // What is being rolled back does not pass.
-    if (decision_.action() == v1::StageDecision::ROLL_BACK && decision_.artifact() == artifact) {
-      passes = false;
+    if (passes && sound_ && ArtifactFault(facts_, artifact) == v1::ALL_CLEAR) {
+      Want(v1::WantedRecord::PASSED, artifact, "", "", v1::ALL_CLEAR);
     }
-    if (!passes || !sound_ || ArtifactFault(facts_, artifact) != v1::ALL_CLEAR) return;
-    Want(v1::WantedRecord::PASSED, artifact, "", "", v1::ALL_CLEAR);
+    return may_pass;
   }
 
-  // The rollouts that may have to be rolled back, in the order in which they are asked.
-  std::vector<const v1::Rollout*> Watched() {
-    std::vector<const v1::Rollout*> rollouts;
-    const v1::Rollout* running = Running(facts_, stage_.id());
-    if (running != nullptr) rollouts.push_back(running);
-    if (running != nullptr && running->state() == v1::Rollout::ROLLING_BACK) return rollouts;
-    std::vector<const v1::Rollout*> ended;
-    for (const v1::Rollout& rollout : Record(facts_, stage_.id()).rollouts()) {
-      if (&rollout != running) ended.push_back(&rollout);
-    }
-    std::sort(ended.begin(), ended.end(),
-              [](const v1::Rollout* a, const v1::Rollout* b) { return a->number() > b->number(); });
-    rollouts.insert(rollouts.end(), ended.begin(), ended.end());
-    return rollouts;
+  static absl::Time CompletedAt(const v1::Rollout& rollout) {
+    return ToTime(rollout.has_completed_at() ? rollout.completed_at() : rollout.ended_at());
   }
 
-  // [S3] A COMPLETE rollout within its watch.
+  // [S3] The newest COMPLETE rollout within its watch.
   bool IsWatched(const v1::Rollout& rollout) {
-    return rollout.state() == v1::Rollout::COMPLETE &&
-           facts_.now < Plus(ToTime(rollout.ended_at()),
-                             ToDuration(stage_.rollout().roll_back().watch_for()));
+    return facts_.now <
+           Plus(CompletedAt(rollout), ToDuration(stage_.rollout().roll_back().watch_for()));
   }
 
-  bool IsHalted(const std::string& artifact) {
-    for (const Placed& placed : BlockersOf(facts_, stage_)) {
-      const v1::Blocker& blocker = *placed.blocker;
-      if (!blocker.has_known_bad() || blocker.enforcement() != v1::Blocker::ENFORCED ||
-          blocker.known_bad().on_match_in_flight() != v1::KnownBad::HALT) {
-        continue;
-      }
-      const KnownBadAnswer answer = JudgeKnownBad(facts_, blocker.known_bad(), artifact);
-      const bool lifted =
-          answer.overridable && LiftOf(facts_, blocker, artifact, stage_.id()).lifted;
-      if (answer.match && !lifted) return true;
-    }
-    return false;
-  }
-
-  bool IsLatchedUpstream(const std::string& artifact) {
-    for (const v1::Stage& earlier : facts_.policy.stages()) {
-      if (earlier.id() == stage_.id()) return false;
-      if (IsLatched(facts_, earlier.id(), artifact)) return true;
-    }
-    return false;
+  bool IsHere(const v1::Rollout* rollout) {
+    return rollout != nullptr && FindArtifact(facts_, rollout->artifact()) != nullptr;
   }
 
   void DecideCells() {
     const std::vector<Leaf> requests = RequestLeaves(facts_, stage_);
     wide_.insert(wide_.end(), requests.begin(), requests.end());
     const v1::Rollout* running = Running(facts_, stage_.id());
-    const Candidates candidates = FindCandidates(facts_, stage_);
-    Name(candidates);
-
-    // Roll back comes first [R8].
-    RollBackAnswer back;
-    RolloutAnswer asked;  // What the running rollout's cells say.
-    for (const v1::Rollout* rollout : Watched()) {
-      RolloutAnswer answer;
-      if (rollout == running || IsWatched(*rollout)) {
-        answer = AskRollout(facts_, stage_, *rollout);
-        Report(answer.leaves);
+    const v1::Rollout* complete = NewestComplete(facts_, stage_.id());
+    // [R2] A roll back that has not been settled counts as unproven by what its hygiene says.
+    for (const std::string& cell : ActiveCells(facts_, stage_.id())) {
+      const v1::Deployment* newest = Newest(facts_, stage_.id(), cell);
+      if (newest == nullptr || newest->direction() != v1::Deployment::ROLL_BACK ||
+          IsProven(*newest) || IsSettled(*newest)) {
+        continue;
       }
-      if (rollout == running) asked = answer;
-      if (IsWatched(*rollout)) {
-        Report(
-            {MakeLeaf("@watch", rollout->artifact(), "", "", {v1::CLEAR, v1::WATCHING}, v1::NONE)});
-      }
-      RollBackAnswer one = AskRollBack(facts_, stage_, *rollout, answer.triggers);
-      if (one.rollout == nullptr) continue;
-      if (StateIsAnothers(facts_)) {  // [I1] No action at all.
-        one.steps.clear();
-        one.held = true;
-      }
-      Report(one.leaves);
-      for (const v1::PassedOver& entry : one.passed_over) {
-        PassOver(entry.artifact(), entry.reason());
-      }
-      for (const std::string& target : one.targets) ReportLists(target);
-      if (back.rollout == nullptr || (back.steps.empty() && back.rollout != running)) back = one;
+      Report(RollBackLeaves(facts_, stage_, *newest));
     }
-    const bool rolling_back = running != nullptr && running->state() == v1::Rollout::ROLLING_BACK;
-
-    if (rolling_back || running != nullptr) {
-      DecideRunning(*running, candidates, asked, back);
-    } else {
-      DecideIdle(candidates, back);
-    }
-  }
-
-  // True: the decision is a roll back, or that nothing but one may happen.
-  bool TakeRollBack(const RollBackAnswer& back, const v1::Rollout* running) {
-    if (back.rollout == nullptr) return false;
-    if (StateIsAnothers(facts_)) {
-      Take(v1::StageDecision::HOLD, back.rollout->artifact());
-      return true;
-    }
-    const std::string& artifact = back.rollout->artifact();
-    const bool begun = back.rollout->state() == v1::Rollout::ROLLING_BACK;
-    if (!back.steps.empty()) {
-      Take(v1::StageDecision::ROLL_BACK, artifact);
-      for (const v1::CellAction& step : back.steps) *decision_.add_actions() = step;
-      for (const std::string& cell : back.cells) decision_.add_roll_back_cells(cell);
-      return true;
-    }
-    if (begun && back.all_done) {
-      Take(v1::StageDecision::WAIT, artifact);
-      Want(v1::WantedRecord::ROLLED_BACK, artifact, "", "", v1::ALL_CLEAR);
-      return true;
-    }
-    // [R7] What has ended and can't be rolled back stands in nobody's way.
-    if (!begun && back.rollout != running) return false;
-    const bool stuck = back.stuck != v1::ALL_CLEAR && !back.moves;
-    if (stuck && (back.stuck == v1::NO_SAFE_TARGET || back.stuck == v1::ROLL_BACK_FAILED)) {
-      Want(v1::WantedRecord::HALTED, artifact, "", "", back.stuck);
-    }
-    // [R6b] WAIT only with nothing but steps under way.
-    const bool waits = back.moves && !back.held && !back.late && back.stuck == v1::ALL_CLEAR;
-    Take(waits ? v1::StageDecision::WAIT : v1::StageDecision::HOLD, artifact);
-    return true;
-  }
-
-  void DecideRunning(const v1::Rollout& running, const Candidates& candidates,
-                     const RolloutAnswer& asked, const RollBackAnswer& back) {
-    const std::string& artifact = running.artifact();
-    const Plan plan = RecordedPlan(facts_, stage_, running);
-    Forward forward = JudgeForward(facts_, stage_, artifact, &running, plan, wide_, permitted_);
-    const bool halted = IsHalted(artifact);
-    const bool withdrawn = IsWithdrawn(facts_, artifact);
-    const bool upstream = IsLatchedUpstream(artifact);
-    if (upstream) {
-      forward.leaves.push_back(
-          MakeLeaf("@upstream", artifact, "", "", Blocking(v1::UPSTREAM_ROLLED_BACK), v1::HOLDS));
-    }
-    const bool runs = running.state() == v1::Rollout::RUNNING;
-    if (runs && sound_) {
-      for (const auto& wave_and_cell : asked.provable) {
-        if (!Contains(back.cells, wave_and_cell.second)) {
-          Want(v1::WantedRecord::CELL_PROVEN, artifact, wave_and_cell.first, wave_and_cell.second,
-               v1::ALL_CLEAR);
-        }
-      }
-      for (const std::string& wave : asked.provable_waves) {
-        Want(v1::WantedRecord::WAVE_PROVEN, artifact, wave, "", v1::ALL_CLEAR);
-      }
-      if (forward.complete && back.rollout == nullptr && !halted && !withdrawn) {
-        Want(v1::WantedRecord::COMPLETE, artifact, "", "", v1::ALL_CLEAR);
-      }
-    }
-    if (TakeRollBack(back, &running)) {
-      Report(forward.leaves);
-      if (!candidates.artifact.empty()) PassOver(candidates.artifact, v1::WAITS_FOR_ROLLOUT);
-      return;
-    }
-    const bool stands_still = halted || withdrawn || upstream;
-    const bool held = stands_still || forward.held || asked.deadline_passed || asked.needs_a_person;
-    if (runs && withdrawn) {
-      Want(v1::WantedRecord::HALTED, artifact, "", "", v1::WITHDRAWN);
-    }
-    if (!stands_still && !forward.actions.empty()) {
-      TakeForward(forward, artifact);
-    } else {
-      Take(held ? v1::StageDecision::HOLD : v1::StageDecision::WAIT, artifact);
-      if (!stands_still) NameWithoutRoom(forward);
-    }
-    Report(forward.leaves);
-    if (!candidates.artifact.empty()) Preempt(running, candidates, halted || withdrawn);
-  }
-
-  // [S3] [K4] A newer candidate may end a held rollout.
-  void Preempt(const v1::Rollout& running, const Candidates& candidates, bool bad) {
-    const std::string& candidate = candidates.artifact;
-    const v1::RolloutPolicy::Preempt preempt = stage_.rollout().preempt();
-    if (preempt == v1::RolloutPolicy::NEVER && !bad) {
-      PassOver(candidate, v1::WAITS_FOR_ROLLOUT);
-      return;
-    }
-    const Plan plan = MakePlan(facts_, stage_, absl::nullopt);
-    Forward forward = JudgeForward(facts_, stage_, candidate, nullptr, plan, wide_, permitted_);
-    bool may = true;
-    if (preempt == v1::RolloutPolicy::BY_REQUEST && !bad) {
-      may = false;
-      for (const v1::PreemptRequest& request : Record(facts_, stage_.id()).preempt_requests()) {
-        may = may ||
-              (request.artifact() == candidate && facts_.now >= ToTime(request.requested_at()) &&
-               facts_.now < ToTime(request.expires_at()));
-      }
-      forward.leaves.push_back(MakeLeaf("@preempt", candidate, "", "",
-                                        may ? Clear() : Unknown(v1::AWAITING_START), v1::NONE));
-    }
-    Report(forward.leaves);
-    if (!may || forward.actions.empty() || decision_.action() != v1::StageDecision::HOLD) {
-      PassOver(candidate, v1::WAITS_FOR_ROLLOUT);
-      return;
-    }
-    decision_.clear_cells_without_room();
-    TakeForward(forward, candidate);
-    decision_.set_halts_running(bad);
-    v1::Reason reason = v1::SUPERSEDED;
-    if (bad) {
-      reason = IsWithdrawn(facts_, running.artifact()) ? v1::WITHDRAWN : v1::KNOWN_BAD_MATCH;
-    }
-    PassOver(running.artifact(), reason);
-  }
-
-  void DecideIdle(const Candidates& candidates, const RollBackAnswer& back) {
-    // What was rolled out last, if its stage is not on its way to something else.
-    if (const v1::Rollout* complete = NewestComplete(facts_, stage_.id())) {
+    RolloutAnswer of_complete;
+    if (IsHere(complete)) {
       const std::string& artifact = complete->artifact();
-      bool any_on = false;
-      for (const std::string& cell : ActiveCells(facts_, stage_.id())) {
-        const v1::Deployment* newest = Newest(facts_, stage_.id(), cell);
-        any_on = any_on || (newest != nullptr && newest->artifact() == artifact);
+      if (!IsWithdrawn(facts_, artifact)) ReportLists(artifact);
+      if (IsWatched(*complete)) {
+        of_complete = AskRollout(facts_, stage_, *complete);
+        Report(of_complete.leaves);
+        Report({MakeLeaf("@watch", artifact, "", "", {v1::CLEAR, v1::WATCHING}, v1::NONE)});
       }
-      if (any_on && IsLatchedUpstream(artifact)) {
+      if (IsLatchedUpstream(facts_, stage_, artifact)) {
         Report({MakeLeaf("@upstream", artifact, "", "", Blocking(v1::UPSTREAM_ROLLED_BACK),
                          v1::NONE)});
       }
     }
-    // [K4] A finding, no action; but what is ruled out is offered to no cell that is behind.
-    if (!candidates.current.empty() && candidates.current != candidates.artifact) {
-      ReportLists(candidates.current);
+    RolloutAnswer of_running;
+    if (IsHere(running)) {
+      of_running = AskRollout(facts_, stage_, *running);
+      Report(of_running.leaves);
     }
-    if (TakeRollBack(back, nullptr)) {
-      std::vector<Leaf> leaves;
-      AddBlockers(facts_, stage_, candidates.artifact, {}, &leaves);
-      Report(leaves);
-      return;
+    if (RollBack(of_complete, of_running)) return;
+    DecidePass();
+    if (IsHere(running)) {
+      DecideRunning(*running, of_running);
+    } else if (running == nullptr) {
+      DecideIdle();
+    } else {
+      Take(v1::StageDecision::HOLD, "");
     }
-    if (candidates.artifact.empty()) {
+  }
+
+  bool IsSettled(const v1::Deployment& deployment) {
+    for (const v1::Rollout& rollout : Record(facts_, stage_.id()).rollouts()) {
+      if (rollout.number() == deployment.rollout()) {
+        return rollout.state() == v1::Rollout::ROLLED_BACK;
+      }
+    }
+    return false;
+  }
+
+  // Roll back comes first [R8]: one that has begun; else what fails of the newest complete rollout,
+  // then of the running one, then what people ask for. True: that settles the action.
+  bool RollBack(const RolloutAnswer& of_complete, const RolloutAnswer& of_running) {
+    const v1::Rollout* running = Running(facts_, stage_.id());
+    const v1::Rollout* complete = NewestComplete(facts_, stage_.id());
+    const bool begun = running != nullptr && running->state() == v1::Rollout::ROLLING_BACK;
+    std::vector<RollBackCause> causes;
+    if (!begun && complete != nullptr) {
+      causes.push_back({complete, CellsOf(facts_, stage_, *complete, of_complete.triggers)});
+    }
+    if (running != nullptr) {
+      causes.push_back({running, CellsOf(facts_, stage_, *running, of_running.triggers)});
+    }
+    std::vector<RollBackCause> all;
+    for (const RollBackCause& cause : causes) {
+      if (begun || !cause.cells.empty()) all.push_back(cause);
+    }
+    for (const RollBackCause& request : Requests(facts_, stage_)) {
+      bool known = false;
+      for (RollBackCause& cause : all) {
+        if (cause.rollout != request.rollout) continue;
+        known = true;
+        cause.cells.insert(request.cells.begin(), request.cells.end());
+      }
+      if (!known && !begun) all.push_back(request);
+    }
+    for (const RollBackCause& cause : all) {
+      if (TakeRollBack(AskRollBack(facts_, stage_, *cause.rollout, cause.cells), running)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool TakeRollBack(const RollBackAnswer& back, const v1::Rollout* running) {
+    const std::string& artifact = back.rollout->artifact();
+    Report(BrakeLeaves(facts_, stage_));
+    Report(back.leaves);
+    for (const v1::PassedOver& entry : back.passed_over) PassOver(entry.artifact(), entry.reason());
+    for (const std::string& target : back.targets) ReportLists(target);
+    const bool begun = back.rollout->state() == v1::Rollout::ROLLING_BACK;
+    const bool runs = back.rollout == running;
+    if (begun && back.all_done) {
+      Want(v1::WantedRecord::ROLLED_BACK, artifact, "", "", v1::ALL_CLEAR);
+    }
+    const bool stuck = back.stuck != v1::ALL_CLEAR;
+    if (stuck && runs && back.steps.empty() && !back.moves && !back.held) {
+      Want(v1::WantedRecord::HALTED, artifact, "", "", back.stuck);
+    }
+    // [R7] What has ended and can't be rolled back stands in nobody's way.
+    if (back.steps.empty() && !runs && !back.moves) return false;
+    if (!back.steps.empty()) {
+      Take(v1::StageDecision::ROLL_BACK, artifact);
+      for (const v1::CellAction& step : back.steps) *decision_.add_actions() = step;
+    } else {
+      // [R6b] WAIT only with nothing but steps under way.
+      const bool held = runs && (back.held || stuck);
+      Take(held ? v1::StageDecision::HOLD : v1::StageDecision::WAIT, artifact);
+    }
+    for (const std::string& cell : back.cells) decision_.add_roll_back_cells(cell);
+    // [G4] Its subject is the running rollout's artifact; what blocks it brakes nothing.
+    std::vector<Leaf> leaves;
+    AddStageBlockers(facts_, stage_, IsHere(running) ? running->artifact() : "", &leaves);
+    AddUnusable(facts_, stage_, artifact, &leaves);
+    Report(leaves);
+    return true;
+  }
+
+  void DecideRunning(const v1::Rollout& running, const RolloutAnswer& asked) {
+    const std::string& artifact = running.artifact();
+    Forward forward =
+        JudgeForward(facts_, stage_, artifact, &running, RecordedPlan(running), wide_, permitted_);
+    const bool withdrawn = IsWithdrawn(facts_, artifact);
+    const bool bad = IsKnownBad(facts_, stage_, artifact);
+    if (!withdrawn) ReportLists(artifact);
+    if (sound_) {
+      for (const auto& wave_and_cell : asked.provable) {
+        Want(v1::WantedRecord::CELL_PROVEN, artifact, wave_and_cell.first, wave_and_cell.second,
+             v1::ALL_CLEAR);
+      }
+      for (const std::string& wave : asked.provable_waves) {
+        Want(v1::WantedRecord::WAVE_PROVEN, artifact, wave, "", v1::ALL_CLEAR);
+      }
+      if (forward.complete && !bad) {
+        Want(v1::WantedRecord::COMPLETE, artifact, "", "", v1::ALL_CLEAR);
+      }
+    }
+    if (withdrawn) Want(v1::WantedRecord::HALTED, artifact, "", "", v1::WITHDRAWN);
+    const bool held = forward.actions.empty() &&
+                      (bad || IsLatchedUpstream(facts_, stage_, artifact) || forward.held ||
+                       forward.late_elsewhere || asked.deadline_passed || asked.needs_a_person);
+    const Candidates candidates = FindCandidates(facts_, stage_);
+    Name(candidates);
+    Report(forward.leaves);
+    if (!candidates.artifact.empty() && Preempt(running, candidates.artifact, bad, held)) return;
+    if (!bad && !forward.actions.empty()) {
+      TakeForward(forward, artifact);
+    } else {
+      Take(held ? v1::StageDecision::HOLD : v1::StageDecision::WAIT, artifact);
+      NameWithoutRoom(forward);
+    }
+  }
+
+  // [S3] [K4] A newer candidate may end a held rollout. True: it does.
+  bool Preempt(const v1::Rollout& running, const std::string& candidate, bool bad, bool held) {
+    const v1::RolloutPolicy::Preempt preempt = stage_.rollout().preempt();
+    bool may = bad || preempt == v1::RolloutPolicy::WHEN_HELD;
+    if (preempt == v1::RolloutPolicy::BY_REQUEST) {
+      bool requested = false;
+      for (const v1::PreemptRequest& request : Record(facts_, stage_.id()).preempt_requests()) {
+        requested = requested || (request.artifact() == candidate &&
+                                  facts_.now >= ToTime(request.requested_at()) &&
+                                  facts_.now < ToTime(request.expires_at()));
+      }
+      may = may || requested;
+      Report({MakeLeaf("@preempt", candidate, "", "",
+                       requested ? Clear() : Unknown(v1::AWAITING_START), v1::NONE)});
+    }
+    if (bad || preempt != v1::RolloutPolicy::NEVER) {
       const Plan plan = MakePlan(facts_, stage_, absl::nullopt);
-      std::vector<Leaf> leaves;
-      AddBlockers(facts_, stage_, "", WavesOf(facts_, stage_, nullptr, plan), &leaves);
-      Report(leaves);
-      const bool stuck = back.rollout != nullptr && (back.held || back.stuck != v1::ALL_CLEAR);
-      Take(stuck                     ? v1::StageDecision::HOLD
-           : back.rollout != nullptr ? v1::StageDecision::WAIT
-                                     : v1::StageDecision::IDLE,
-           back.rollout != nullptr ? back.rollout->artifact() : "");
-      return;
+      Forward forward = JudgeForward(facts_, stage_, candidate, nullptr, plan, wide_, permitted_);
+      Report(forward.leaves);
+      if (may && held && !forward.actions.empty()) {
+        TakeForward(forward, candidate);
+        decision_.set_halts_running(bad);
+        v1::Reason reason = v1::SUPERSEDED;
+        if (bad) {
+          reason = IsWithdrawn(facts_, running.artifact()) ? v1::WITHDRAWN : v1::KNOWN_BAD_MATCH;
+        }
+        PassOver(running.artifact(), reason);
+        return true;
+      }
     }
+    PassOver(candidate, v1::WAITS_FOR_ROLLOUT);
+    return false;
+  }
+
+  void DecideIdle() {
+    const Candidates candidates = FindCandidates(facts_, stage_);
+    Name(candidates);
     const std::string& artifact = candidates.artifact;
     absl::optional<std::string> catch_up;
     if (candidates.catch_up) catch_up = artifact;
     const Plan plan = MakePlan(facts_, stage_, catch_up);
+    if (artifact.empty() || (plan.waves.empty() && plan.fault.clear())) {
+      if (!artifact.empty()) PassOver(artifact, v1::CELL_ABSENT);
+      std::vector<Leaf> leaves;
+      AddStageBlockers(facts_, stage_, "", &leaves);
+      Report(leaves);
+      Take(v1::StageDecision::IDLE, "");
+      return;
+    }
     const Forward forward =
         JudgeForward(facts_, stage_, artifact, nullptr, plan, wide_, permitted_);
     if (!forward.actions.empty()) {
       TakeForward(forward, artifact);
     } else {
-      Take(forward.held ? v1::StageDecision::HOLD : v1::StageDecision::WAIT, artifact);
+      const bool held = forward.held || forward.late_elsewhere;
+      Take(held ? v1::StageDecision::HOLD : v1::StageDecision::WAIT, artifact);
       NameWithoutRoom(forward);
     }
     Report(forward.leaves);
@@ -975,11 +1050,10 @@ class StageDecider {
 };
 
 // [S6]
-v1::StageDecision DecideRemoved(const Facts& facts, const std::string& stage) {
+v1::StageDecision DecideRemoved(const std::string& stage) {
   v1::StageDecision decision;
   decision.set_stage(stage);
   decision.set_action(v1::StageDecision::HOLD);
-  for (const Leaf& leaf : StageLeaves(facts, stage)) *decision.add_findings() = leaf.finding;
   *decision.add_findings() =
       MakeLeaf("@stage", "", "", "", Blocking(v1::STAGE_REMOVED), v1::HOLDS).finding;
   return decision;
@@ -1009,6 +1083,8 @@ v1::PipelineDecision Decide(const World& world) {
     if (!known) facts.lists.push_back(*list);
   }
 
+  WithdrawClaims(&facts);
+
   v1::PipelineDecision decision;
   decision.set_pipeline(facts.policy.id());
   Permitted permitted;
@@ -1018,7 +1094,7 @@ v1::PipelineDecision Decide(const World& world) {
   for (const v1::StageRecord& record : facts.state.stages()) {
     const v1::Rollout* running = Running(facts, record.stage());
     if (FindStage(facts, record.stage()) == nullptr && running != nullptr) {
-      *decision.add_stages() = DecideRemoved(facts, record.stage());
+      *decision.add_stages() = DecideRemoved(record.stage());
     }
   }
   return decision;

@@ -134,6 +134,8 @@ void RemoveDuplicates(Message* message) {
     for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
       RemoveDuplicates(reflection->MutableRepeatedMessage(message, field, i));
     }
+    // An order, and a list with a count of its own.
+    if (field->name() == "waves" || field->name() == "components") continue;
     for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
       for (int j = reflection->FieldSize(*message, field) - 1; j > i; --j) {
         if (!Same(reflection->GetRepeatedMessage(*message, field, i),
@@ -188,26 +190,33 @@ const v1::Cell* FindCell(const Facts& facts, absl::string_view cell) {
 }
 
 bool IsRetired(const Facts& facts, absl::string_view cell) {
-  bool retired = false;
+  int retired = 0;
   for (const v1::Cell& record : facts.state.cells()) {
     if (record.id() != cell) continue;
-    if (!record.has_retired() || record.retired().who().empty() || record.retired().why().empty() ||
-        !record.retired().has_at() || !IsValid(record.retired().at())) {
+    const bool whole = IsIdentifier(record.stage()) && record.weight() >= 1 &&
+                       record.weight() <= 1000000 && !HasUnknownFields(record) &&
+                       (record.region().empty() || IsIdentifier(record.region())) &&
+                       (record.zone().empty() || IsIdentifier(record.zone()));
+    if (!whole || !record.has_retired() || record.retired().who().empty() ||
+        record.retired().why().empty() || !record.retired().has_at() ||
+        !IsValid(record.retired().at())) {
       return false;
     }
-    retired = true;
+    ++retired;
   }
-  return retired;
+  return retired == 1;
 }
 
 uint64_t Sequence(const Facts& facts, absl::string_view digest) {
-  uint64_t highest = 0;
+  int records = 0;
+  uint64_t sequence = 0;
   for (const v1::Artifact& artifact : facts.state.artifacts()) {
     if (artifact.digest() != digest) continue;
-    if (artifact.sequence() == 0) return std::numeric_limits<uint64_t>::max();
-    highest = std::max(highest, artifact.sequence());
+    ++records;
+    sequence = artifact.sequence();
   }
-  return highest;
+  const bool unreadable = records > 1 || (records == 1 && sequence == 0);
+  return unreadable ? std::numeric_limits<uint64_t>::max() : sequence;
 }
 
 }  // namespace reference

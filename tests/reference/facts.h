@@ -3,6 +3,7 @@
 #ifndef TESTS_REFERENCE_FACTS_H_
 #define TESTS_REFERENCE_FACTS_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct Facts {
   // `record_count` said something else than there was, before duplicates were removed [I4].
   bool state_cut = false;
   bool organisation_cut = false;
+  // Of deployments, by cell, and of stages' records, noted before claims were withdrawn [I2].
+  std::map<std::string, v1::Reason> deployment_faults;
+  v1::Reason records_fault = v1::ALL_CLEAR;
 };
 
 // What a leaf says.
@@ -92,10 +96,10 @@ const v1::Stage* FindStage(const Facts& facts, absl::string_view stage);
 // Null: no record.
 const v1::Artifact* FindArtifact(const Facts& facts, absl::string_view digest);
 const v1::Cell* FindCell(const Facts& facts, absl::string_view cell);
-// The cell is there no longer, and its record says who retired it, why and when.
+// The cell is there no longer, and its only record, a whole one, says who retired it, why and when.
 bool IsRetired(const Facts& facts, absl::string_view cell);
-// The artifact's sequence: the largest number where it can't be read [I2], 0 where there is no
-// record.
+// The artifact's sequence: the largest number where it can't be read, or two records differ [I2], 0
+// where there is no record.
 uint64_t Sequence(const Facts& facts, absl::string_view digest);
 
 }  // namespace reference

@@ -49,11 +49,11 @@ Sum SumOf(const Facts& facts, const v1::CellCounts& counts, const std::vector<st
   const absl::Time to = std::min(facts.now, ToTime(counts.reported_through()));
   const absl::Duration period = ToDuration(counts.period());
   const absl::Time start = ToTime(counts.start());
-  if (since == absl::InfiniteFuture()) return sum;
   const int64_t periods = counts.requests_size() / counts.cells_size();
   absl::Duration rest;
   int64_t p = absl::IDivDuration(since - start, period, &rest);
   if (rest > absl::ZeroDuration()) ++p;
+  sum.gap = start + period * (p + 1) > to;  // Not one whole period.
   for (; start + period * (p + 1) <= to; ++p) {
     bool data = true;
     for (const std::string& cell : cells) {
@@ -81,7 +81,7 @@ std::vector<std::string> CellsOf(const std::vector<Baked>& judged) {
   return cells;
 }
 
-// [R5] The counts of a wave are those since the latest start of its cells.
+// With a baseline the counts of a wave are those since the latest start of its cells [R5].
 absl::Time ProofFrom(const std::vector<Baked>& judged) {
   absl::Time from = absl::InfinitePast();
   for (const Baked& cell : judged) from = std::max(from, cell.proof_from);
@@ -92,6 +92,19 @@ absl::Time FailureFrom(const std::vector<Baked>& judged) {
   absl::Time from = absl::InfinitePast();
   for (const Baked& cell : judged) from = std::max(from, cell.failure_from);
   return from;
+}
+
+// Without one each cell's since its own.
+Sum SumOfEach(const Facts& facts, const v1::CellCounts& counts, const std::vector<Baked>& judged,
+              absl::Time Baked::*from) {
+  Sum all;
+  for (const Baked& cell : judged) {
+    const Sum sum = SumOf(facts, counts, {cell.deployment->cell()}, cell.*from);
+    all.gap = all.gap || sum.gap;
+    all.requests += sum.requests;
+    all.errors += sum.errors;
+  }
+  return all;
 }
 
 bool CanFail(const Sum& sum, uint64_t needed) {
@@ -115,13 +128,15 @@ Judgement JudgeErrorRate(const Facts& facts, const v1::Stage& stage, const v1::E
   for (const std::string& cell : cells) {
     if (!HasCell(counts, cell)) return Unknown(v1::NO_DATA);
   }
-  const Sum failure = SumOf(facts, counts, cells, FailureFrom(judged));
+  if (FailureFrom(judged) == absl::InfiniteFuture()) return Unknown(v1::NO_DATA);
+  const Sum failure = SumOfEach(facts, counts, judged, &Baked::failure_from);
   if (CanFail(failure, rate.min_requests_to_fail()) &&
       IsSignificant(failure.requests, failure.errors, rate.bound_ppm(), rate.confidence())) {
     return Blocking(v1::ABOVE_BOUND);
   }
   if (IsStale(facts, counts.reported_through(), rate.max_age())) return Unknown(v1::STALE);
-  return JudgeProof(SumOf(facts, counts, cells, ProofFrom(judged)), rate.min_requests(),
+  if (ProofFrom(judged) == absl::InfiniteFuture()) return Unknown(v1::NOT_QUIET);
+  return JudgeProof(SumOfEach(facts, counts, judged, &Baked::proof_from), rate.min_requests(),
                     rate.bound_ppm());
 }
 
@@ -154,7 +169,7 @@ std::vector<std::string> BaselineCells(const Facts& facts, const v1::Stage& stag
   const v1::StageRecord& record = Record(facts, stage.id());
   for (const v1::Cell& cell : facts.state.cells()) {
     if (cell.stage() != stage.id() || IsRetired(facts, cell.id())) continue;
-    if (CellFault(facts, stage.id(), cell.id()) != v1::ALL_CLEAR) continue;
+    if (CellFault(facts, cell.id()) != v1::ALL_CLEAR) continue;
     const v1::Deployment* newest = nullptr;
     for (const v1::Deployment& deployment : record.deployments()) {
       if (deployment.cell() == cell.id() &&
@@ -213,18 +228,16 @@ Judgement JudgeRatio(const Facts& facts, const v1::Stage& stage, const v1::Basel
   const Judgement found = FindCounts(facts, stage, ratio.counts(), &counts);
   if (!found.clear()) return found;
   const std::vector<std::string> cells = CellsOf(judged);
-  for (const std::string& cell : cells) {
-    if (!HasCell(counts, cell)) return Unknown(v1::NO_DATA);
-  }
   std::set<std::string> previous;
   for (const Baked& cell : judged) {
     previous.insert(PreviousArtifact(facts, stage, *cell.deployment));
   }
   const bool one = previous.size() == 1 && !previous.begin()->empty();
   const bool all_new = previous.size() == 1 && previous.begin()->empty();
+  if (FailureFrom(judged) == absl::InfiniteFuture()) return Unknown(v1::NO_DATA);
   const Sum failure = SumOf(facts, counts, cells, FailureFrom(judged));
-  const Sum proof = SumOf(facts, counts, cells, ProofFrom(judged));
   const bool stale = IsStale(facts, counts.reported_through(), ratio.max_age());
+  const bool not_quiet = ProofFrom(judged) == absl::InfiniteFuture();
 
   std::vector<std::string> baseline_cells;
   if (one) baseline_cells = BaselineCells(facts, stage, *previous.begin(), judged);
@@ -236,6 +249,7 @@ Judgement JudgeRatio(const Facts& facts, const v1::Stage& stage, const v1::Basel
       record = Unknown(v1::STALE);
     }
   }
+  if (record.verdict == v1::INVALID) return record;
   if (!baseline_cells.empty() || record.clear()) {
     Sum base_failure;
     base_failure.requests = recorded.requests();
@@ -243,10 +257,14 @@ Judgement JudgeRatio(const Facts& facts, const v1::Stage& stage, const v1::Basel
     Sum base_proof = base_failure;
     if (!baseline_cells.empty()) {
       base_failure = SumOf(facts, counts, baseline_cells, FailureFrom(judged));
-      base_proof = SumOf(facts, counts, baseline_cells, ProofFrom(judged));
     }
     if (IsSignificantRatio(failure, base_failure, ratio)) return Blocking(v1::ABOVE_BASELINE);
     if (stale) return Unknown(v1::STALE);
+    if (not_quiet) return Unknown(v1::NOT_QUIET);
+    const Sum proof = SumOf(facts, counts, cells, ProofFrom(judged));
+    if (!baseline_cells.empty()) {
+      base_proof = SumOf(facts, counts, baseline_cells, ProofFrom(judged));
+    }
     if (proof.gap || base_proof.gap) return Unknown(v1::NOT_COVERED);
     const int64_t needed = static_cast<int64_t>(ratio.min_requests());
     if (proof.requests < needed || base_proof.requests < needed) {
@@ -256,16 +274,19 @@ Judgement JudgeRatio(const Facts& facts, const v1::Stage& stage, const v1::Basel
                         int128(base_proof.errors) * proof.requests * ratio.max_ratio_ppm();
     return within ? Clear() : Unknown(v1::INCONCLUSIVE);
   }
-  if (record.reason != v1::NO_BASELINE) return stale ? Worse(record, Unknown(v1::STALE)) : record;
-  // No baseline at all.
-  if (!ratio.has_bound_ppm()) return Unknown(stale ? v1::STALE : v1::NO_BASELINE);
-  const bool no_record_could_say_otherwise = all_new || !ratio.has_recorded_max_age();
-  if (no_record_could_say_otherwise && CanFail(failure, ratio.min_requests_to_fail()) &&
+  const bool no_baseline = record.reason == v1::NO_BASELINE;
+  const bool no_record_could_say_otherwise =
+      previous.size() > 1 || all_new || !ratio.has_recorded_max_age();
+  if (no_baseline && ratio.has_bound_ppm() && no_record_could_say_otherwise &&
+      CanFail(failure, ratio.min_requests_to_fail()) &&
       IsSignificant(failure.requests, failure.errors, ratio.bound_ppm(), ratio.confidence())) {
     return Blocking(v1::ABOVE_BOUND);
   }
   if (stale) return Unknown(v1::STALE);
-  return JudgeProof(proof, ratio.min_requests(), ratio.bound_ppm());
+  if (not_quiet) return Unknown(v1::NOT_QUIET);
+  if (!no_baseline || !ratio.has_bound_ppm()) return record;
+  return JudgeProof(SumOf(facts, counts, cells, ProofFrom(judged)), ratio.min_requests(),
+                    ratio.bound_ppm());
 }
 
 // ---------------------------------------------------------------- Series, measurements
@@ -291,6 +312,7 @@ Judgement JudgeSeriesBound(const Facts& facts, const v1::SeriesBound& bound, con
   if (facts.now - points.reported_through >= ToDuration(bound.max_age())) {
     return Unknown(v1::STALE);
   }
+  if (cell.proof_from == absl::InfiniteFuture()) return Unknown(v1::NOT_QUIET);
   bool any = false;
   bool missing = points.start > cell.proof_from;
   bool breached = false;
@@ -323,6 +345,7 @@ Judgement JudgeMeasurements(const Facts& facts, const v1::MeasurementCount& limi
     if (ToTime(measurement.measured_at()) >= cell.failure_from) made.push_back(&measurement);
   }
   if (future) return Invalid(v1::FROM_THE_FUTURE);
+  if (cell.failure_from == absl::InfiniteFuture()) return Unknown(v1::NOT_QUIET);
   if (made.empty()) return Unknown(v1::NO_DATA);
   std::sort(made.begin(), made.end(), [](const v1::Measurement* a, const v1::Measurement* b) {
     const absl::Time x = ToTime(a->measured_at());
@@ -414,7 +437,9 @@ Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterio
     if (FindSeries(facts, criterion.series_bound().series(), Of{cell.deployment->cell(), ""},
                    &points)
             .clear()) {
-      seen.reported_through = points.reported_through;
+      const int64_t last = points.Newest(std::min(facts.now, points.reported_through));
+      seen.usable = true;
+      seen.reported_through = last < 0 ? absl::InfinitePast() : points.EndOf(last);
     }
   } else if (criterion.has_error_rate() || criterion.has_baseline_ratio()) {
     v1::CellCounts counts;
@@ -424,6 +449,7 @@ Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterio
                                                        : criterion.baseline_ratio().counts();
     if (FindCounts(facts, stage, id, &counts).clear()) {
       const Sum sum = SumOf(facts, counts, {cell.deployment->cell()}, cell.proof_from);
+      seen.usable = true;
       seen.reported_through = ToTime(counts.reported_through());
       seen.requests = sum.requests;
       seen.periods = sum.periods;

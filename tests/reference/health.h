@@ -30,6 +30,7 @@ Judgement JudgeCriterion(const Facts& facts, const v1::Stage& stage,
 struct Seen {
   bool has_counts = false;   // The criterion counts requests.
   bool has_reports = false;  // It reads counts or a series.
+  bool usable = false;       // They are there, and whole.
   absl::Time reported_through = absl::InfinitePast();
   int64_t requests = 0;
   int64_t periods = 0;  // Periods with data.

@@ -370,6 +370,10 @@ absl::optional<int> CompareDebian(absl::string_view left, absl::string_view righ
 KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
                              absl::string_view artifact) {
   KnownBadAnswer answer;
+  if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
+    answer.judgement = Invalid(ArtifactFault(facts, artifact));
+    return answer;
+  }
   if (IsWithdrawn(facts, artifact)) {  // [K4] A positive match everywhere, not overridable.
     answer.judgement = Blocking(v1::WITHDRAWN);
     answer.match = true;
@@ -396,15 +400,22 @@ KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
     if (damaged) answer.overridable = false;
     return answer;
   }
-  if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
-    answer.judgement = Invalid(ArtifactFault(facts, artifact));
-    return answer;
-  }
+  // Of several lists the first of these reasons.
+  std::vector<Judgement> lists;
+  for (const std::string& id : blocker.lists()) lists.push_back(JudgeList(facts, blocker, id));
   answer.judgement = Clear();
-  for (const std::string& id : blocker.lists()) {
-    answer.judgement = sluice::reference::Worse(answer.judgement, JudgeList(facts, blocker, id));
+  for (const Judgement& list : lists) {
+    answer.judgement = sluice::reference::Worse(answer.judgement, list);
   }
-  if (!answer.judgement.clear()) return answer;
+  if (answer.judgement.verdict == v1::INVALID) return answer;
+  for (const v1::Reason reason :
+       {v1::LIST_ABSENT, v1::LIST_WENT_BACK, v1::LIST_TOO_SHORT, v1::STALE}) {
+    for (const Judgement& list : lists) {
+      if (list.reason != reason) continue;
+      answer.judgement = list;
+      return answer;
+    }
+  }
   if (blocker.components() == v1::KnownBad::REQUIRED && !record->has_components()) {
     answer.judgement = Unknown(v1::COMPONENTS_UNKNOWN);
   } else if (unknown) {

@@ -31,27 +31,27 @@ v1::Reason Permits(const Facts& facts, const v1::OverridePolicy& policy,
   if (!has_role) return v1::OVERRIDE_ROLE_MISSING;
   if (policy.author() == v1::OverridePolicy::AUTHOR_MAY) return v1::ALL_CLEAR;
   const v1::Artifact* artifact = FindArtifact(facts, override.artifact());
-  if (ArtifactFault(facts, override.artifact()) != v1::ALL_CLEAR || artifact->authors().empty()) {
-    return v1::AUTHOR_UNKNOWN;
-  }
+  if (artifact == nullptr || artifact->authors().empty()) return v1::AUTHOR_UNKNOWN;
   return Contains(artifact->authors(), override.principal()) ? v1::OVERRIDE_BY_AUTHOR
                                                              : v1::ALL_CLEAR;
 }
 
-// Every trigger that the stage has.
-std::set<std::string> TriggersOf(const Facts& facts, const v1::Stage& stage) {
+// Every trigger that the policy has, in whichever stage.
+std::set<std::string> Triggers(const Facts& facts) {
   std::set<std::string> triggers;
-  if (!stage.has_rollout()) return triggers;
-  triggers.insert("@deployment");
-  for (const std::string& check : stage.rollout().hygiene().checks()) triggers.insert(check);
-  for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {
-    triggers.insert(criterion.id());
-  }
-  for (const v1::WatchedAlarm& alarm : stage.rollout().health().watched_alarms()) {
-    triggers.insert(alarm.id());
-  }
-  for (const Placed& placed : BlockersOf(facts, stage)) {
-    if (placed.blocker->has_known_bad()) triggers.insert(placed.blocker->id());
+  for (const v1::Stage& stage : facts.policy.stages()) {
+    for (const Placed& placed : BlockersOf(facts, stage)) {
+      if (placed.blocker->has_known_bad()) triggers.insert(placed.blocker->id());
+    }
+    if (!stage.has_rollout()) continue;
+    triggers.insert("@deployment");
+    for (const std::string& check : stage.rollout().hygiene().checks()) triggers.insert(check);
+    for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {
+      triggers.insert(criterion.id());
+    }
+    for (const v1::WatchedAlarm& alarm : stage.rollout().health().watched_alarms()) {
+      triggers.insert(alarm.id());
+    }
   }
   return triggers;
 }
@@ -63,40 +63,33 @@ bool WouldRollBack(const v1::Blocker& blocker, const v1::Override& override) {
          !Contains(override.keep_despite(), blocker.id());
 }
 
-std::vector<const v1::Blocker*> AllBlockers(const Facts& facts) {
-  std::vector<const v1::Blocker*> blockers;
+// Why the override does not count for the blocker, or ALL_CLEAR.
+v1::Reason ReasonFor(const Facts& facts, const v1::Blocker& blocker, const v1::Override& override) {
+  const v1::OverridePolicy* policy = PolicyOf(facts, blocker);
+  if (policy == nullptr) return v1::OVERRIDE_NOT_ALLOWED;
+  const v1::Reason reason = Permits(facts, *policy, override);
+  if (reason != v1::ALL_CLEAR) return reason;
+  return WouldRollBack(blocker, override) ? v1::WOULD_ROLL_BACK : v1::ALL_CLEAR;
+}
+
+const v1::Blocker* FindBlocker(const Facts& facts, absl::string_view id) {
   for (const v1::Stage& stage : facts.policy.stages()) {
     for (const Placed& placed : BlockersOf(facts, stage)) {
-      if (!Contains(blockers, placed.blocker)) blockers.push_back(placed.blocker);
+      if (placed.blocker->id() == id) return placed.blocker;
     }
   }
-  return blockers;
+  return nullptr;
 }
 
-bool IsPassCriterion(const Facts& facts, absl::string_view id) {
-  for (const v1::Stage& stage : facts.policy.stages()) {
-    for (const v1::Blocker& criterion : stage.pass_criteria()) {
-      if (criterion.id() == id) return true;
-    }
+std::set<std::string> Sorted(const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+bool NamesUnknownStage(const Facts& facts, const v1::Override& override) {
+  for (const std::string& stage : override.stages()) {
+    if (IsIdentifier(stage) && FindStage(facts, stage) == nullptr) return true;
   }
   return false;
-}
-
-v1::Reason KeepReason(const Facts& facts, const v1::Override& override) {
-  for (const std::string& trigger : override.keep_despite()) {
-    bool known = false;
-    for (const std::string& id : override.stages()) {
-      const v1::Stage* stage = FindStage(facts, id);
-      if (stage == nullptr || TriggersOf(facts, *stage).count(trigger) == 0) continue;
-      known = true;
-      if (!stage->rollout().roll_back().has_keep_despite()) return v1::OVERRIDE_NOT_ALLOWED;
-      const v1::Reason reason =
-          Permits(facts, stage->rollout().roll_back().keep_despite(), override);
-      if (reason != v1::ALL_CLEAR) return reason;
-    }
-    if (!known) return v1::OVERRIDE_UNKNOWN_BLOCKER;
-  }
-  return v1::ALL_CLEAR;
 }
 
 bool InForce(const Facts& facts, const v1::Override& override) {
@@ -122,6 +115,17 @@ bool SharesId(const Facts& facts, const v1::Override& override) {
   return count > 1;
 }
 
+v1::Finding UnusableFinding(const std::string& kind, const std::string& id,
+                            const std::string& artifact, v1::Reason reason) {
+  v1::Finding finding;
+  finding.set_id(kind + (IsIdentifier(id) ? id : ""));
+  if (IsDigest(artifact)) finding.set_artifact(artifact);
+  finding.set_verdict(v1::INVALID);
+  finding.set_reason(reason);
+  finding.set_effect(v1::NONE);
+  return finding;
+}
+
 }  // namespace
 
 std::vector<Placed> BlockersOf(const Facts& facts, const v1::Stage& stage) {
@@ -134,38 +138,29 @@ std::vector<Placed> BlockersOf(const Facts& facts, const v1::Stage& stage) {
   return placed;
 }
 
-v1::Reason OverrideReason(const Facts& facts, const v1::Override& override) {
+v1::Reason OverrideReason(const Facts& facts, const v1::Override& override,
+                          const v1::Stage& stage) {
   if (OverrideFault(override) != v1::ALL_CLEAR) return OverrideFault(override);
   if (SharesId(facts, override)) return v1::DUPLICATE_ID;
-  for (const std::string& stage : override.stages()) {
-    if (FindStage(facts, stage) == nullptr) return v1::OVERRIDE_UNKNOWN_STAGE;
-  }
   if (override.all_blockers() && override.policy_fingerprint() != facts.policy_fingerprint) {
     return v1::OVERRIDE_OTHER_POLICY;
   }
-  const std::vector<const v1::Blocker*> blockers = AllBlockers(facts);
-  for (const std::string& id : override.blockers()) {
-    const v1::Blocker* named = nullptr;
-    for (const v1::Blocker* blocker : blockers) {
-      if (blocker->id() == id) named = blocker;
-    }
-    if (named == nullptr) {
-      return IsPassCriterion(facts, id) ? v1::OVERRIDE_NOT_ALLOWED : v1::OVERRIDE_UNKNOWN_BLOCKER;
-    }
+  if (NamesUnknownStage(facts, override)) return v1::OVERRIDE_UNKNOWN_STAGE;
+  // What it names in so many words, in the order of ids; ALL_BLOCKERS is asked blocker by blocker.
+  for (const std::string& id : Sorted(override.blockers())) {
+    const v1::Blocker* blocker = FindBlocker(facts, id);
+    if (blocker == nullptr) return v1::OVERRIDE_UNKNOWN_BLOCKER;
+    const v1::Reason reason = ReasonFor(facts, *blocker, override);
+    if (reason != v1::ALL_CLEAR) return reason;
   }
-  for (const v1::Blocker* blocker : blockers) {
-    const bool named = Contains(override.blockers(), blocker->id());
-    if (!named && !override.all_blockers()) continue;
-    const v1::OverridePolicy* policy = PolicyOf(facts, *blocker);
-    if (policy == nullptr) {
-      if (named) return v1::OVERRIDE_NOT_ALLOWED;
-      continue;
-    }
-    const v1::Reason reason = Permits(facts, *policy, override);
-    if (named && reason != v1::ALL_CLEAR) return reason;
-    if (reason == v1::ALL_CLEAR && WouldRollBack(*blocker, override)) return v1::WOULD_ROLL_BACK;
+  for (const std::string& trigger : Sorted(override.keep_despite())) {
+    if (Triggers(facts).count(trigger) == 0) return v1::OVERRIDE_UNKNOWN_BLOCKER;
+    const v1::RollBackPolicy& policy = stage.rollout().roll_back();
+    if (!policy.has_keep_despite()) return v1::OVERRIDE_NOT_ALLOWED;
+    const v1::Reason reason = Permits(facts, policy.keep_despite(), override);
+    if (reason != v1::ALL_CLEAR) return reason;
   }
-  return KeepReason(facts, override);
+  return v1::ALL_CLEAR;
 }
 
 Lift LiftOf(const Facts& facts, const v1::Blocker& blocker, absl::string_view artifact,
@@ -174,10 +169,12 @@ Lift LiftOf(const Facts& facts, const v1::Blocker& blocker, absl::string_view ar
   if (policy == nullptr) return {};
   std::vector<const v1::Override*> counting;
   for (const v1::Override& override : facts.state.overrides()) {
-    if (OverrideReason(facts, override) != v1::ALL_CLEAR || !InForce(facts, override)) continue;
     if (override.artifact() != artifact || !Contains(override.stages(), stage)) continue;
     if (!override.all_blockers() && !Contains(override.blockers(), blocker.id())) continue;
-    if (Permits(facts, *policy, override) != v1::ALL_CLEAR) continue;
+    if (OverrideReason(facts, override, *FindStage(facts, stage)) != v1::ALL_CLEAR ||
+        ReasonFor(facts, blocker, override) != v1::ALL_CLEAR || !InForce(facts, override)) {
+      continue;
+    }
     counting.push_back(&override);
   }
   return Count(counting, policy->quorum());
@@ -188,43 +185,47 @@ Lift KeepOf(const Facts& facts, const v1::Stage& stage, absl::string_view trigge
   if (!stage.rollout().roll_back().has_keep_despite()) return {};
   std::vector<const v1::Override*> counting;
   for (const v1::Override& override : facts.state.overrides()) {
-    if (OverrideReason(facts, override) != v1::ALL_CLEAR || !InForce(facts, override)) continue;
     if (override.artifact() != artifact || !Contains(override.stages(), stage.id())) continue;
     if (!Contains(override.keep_despite(), trigger)) continue;
+    if (OverrideReason(facts, override, stage) != v1::ALL_CLEAR || !InForce(facts, override)) {
+      continue;
+    }
     counting.push_back(&override);
   }
   return Count(counting, stage.rollout().roll_back().keep_despite().quorum());
 }
 
-std::vector<v1::Finding> Unusable(const Facts& facts, absl::string_view stage) {
+std::vector<v1::Finding> UnusableOf(const Facts& facts, const v1::Stage& stage,
+                                    absl::string_view artifact) {
   std::vector<v1::Finding> findings;
-  const auto add = [&](const std::string& id, const std::string& artifact, v1::Reason reason) {
-    v1::Finding finding;
-    finding.set_id(id);
-    if (IsDigest(artifact)) finding.set_artifact(artifact);
-    finding.set_verdict(v1::INVALID);
-    finding.set_reason(reason);
-    finding.set_effect(v1::NONE);
-    findings.push_back(finding);
-  };
+  if (FindArtifact(facts, artifact) == nullptr) return findings;
   for (const v1::Override& override : facts.state.overrides()) {
-    const v1::Reason reason = OverrideReason(facts, override);
+    if (override.artifact() != artifact || !Contains(override.stages(), stage.id())) continue;
+    const v1::Reason reason = OverrideReason(facts, override, stage);
     if (reason == v1::ALL_CLEAR) continue;
-    // It is of no interest once it would have ended.
-    if (override.has_expires_at() && IsValid(override.expires_at()) &&
-        OverrideFault(override) == v1::ALL_CLEAR) {
-      if (facts.now >= ToTime(override.expires_at())) continue;
-      if (override.has_revoked_at() && facts.now >= ToTime(override.revoked_at())) continue;
+    findings.push_back(UnusableFinding("@override:", override.id(), override.artifact(), reason));
+  }
+  return findings;
+}
+
+std::vector<v1::Finding> Unusable(const Facts& facts, const v1::Stage& stage) {
+  std::vector<v1::Finding> findings;
+  for (const v1::Override& override : facts.state.overrides()) {
+    v1::Reason reason = OverrideFault(override);
+    if (reason == v1::ALL_CLEAR && SharesId(facts, override)) reason = v1::DUPLICATE_ID;
+    bool readable_stage = false;
+    for (const std::string& id : override.stages()) {
+      readable_stage = readable_stage || IsIdentifier(id);
     }
-    bool known = false;
-    for (const std::string& id : override.stages()) known = known || FindStage(facts, id);
-    // It may have been meant for any stage, if it names none that can be read; one that names what
-    // there is not is reported in the first.
-    const bool anywhere = override.stages().empty();
-    const bool first =
-        (reason == v1::OVERRIDE_UNKNOWN_STAGE || !known) && stage == facts.policy.stages(0).id();
-    if (!anywhere && !first && !Contains(override.stages(), stage)) continue;
-    add("@override:" + override.id(), override.artifact(), reason);
+    const bool unreadable = !IsDigest(override.artifact()) || !readable_stage;
+    if (reason == v1::ALL_CLEAR || !unreadable) {
+      // What names a stage that there is not is reported in the first.
+      if (!NamesUnknownStage(facts, override) || stage.id() != facts.policy.stages(0).id()) {
+        continue;
+      }
+      reason = v1::OVERRIDE_UNKNOWN_STAGE;
+    }
+    findings.push_back(UnusableFinding("@override:", override.id(), override.artifact(), reason));
   }
   for (const v1::Approval& approval : facts.state.approvals()) {
     v1::Reason reason = ApprovalFault(approval);
@@ -232,8 +233,8 @@ std::vector<v1::Finding> Unusable(const Facts& facts, absl::string_view stage) {
     for (const v1::Approval& other : facts.state.approvals()) of_id += other.id() == approval.id();
     if (reason == v1::ALL_CLEAR && of_id > 1) reason = v1::DUPLICATE_ID;
     if (reason == v1::ALL_CLEAR) continue;
-    if (FindStage(facts, approval.stage()) != nullptr && approval.stage() != stage) continue;
-    add("@approval:" + approval.id(), approval.artifact(), reason);
+    if (IsIdentifier(approval.stage()) && approval.stage() != stage.id()) continue;
+    findings.push_back(UnusableFinding("@approval:", approval.id(), approval.artifact(), reason));
   }
   return findings;
 }

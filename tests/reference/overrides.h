@@ -18,8 +18,8 @@ struct Placed {
 };
 std::vector<Placed> BlockersOf(const Facts& facts, const v1::Stage& stage);
 
-// ALL_CLEAR, or why the override lifts nothing at all.
-v1::Reason OverrideReason(const Facts& facts, const v1::Override& override);
+// ALL_CLEAR, or why the override lifts nothing in the stage, which it names.
+v1::Reason OverrideReason(const Facts& facts, const v1::Override& override, const v1::Stage& stage);
 
 // What is in force for one blocker, artifact and stage.
 struct Lift {
@@ -33,8 +33,11 @@ Lift LiftOf(const Facts& facts, const v1::Blocker& blocker, absl::string_view ar
 Lift KeepOf(const Facts& facts, const v1::Stage& stage, absl::string_view trigger,
             absl::string_view artifact);
 
-// The findings of overrides and approvals that count for nothing, of one stage.
-std::vector<v1::Finding> Unusable(const Facts& facts, absl::string_view stage);
+// The findings of overrides of one artifact that lift nothing in the stage.
+std::vector<v1::Finding> UnusableOf(const Facts& facts, const v1::Stage& stage,
+                                    absl::string_view artifact);
+// Those of overrides of nothing that can be read or in no stage, and of approvals.
+std::vector<v1::Finding> Unusable(const Facts& facts, const v1::Stage& stage);
 
 }  // namespace reference
 }  // namespace sluice

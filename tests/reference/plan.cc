@@ -46,13 +46,23 @@ void GenerateWaves(const Facts& facts, const v1::WaveGeneration& generation, uin
   const auto exceeds = [&](uint64_t weight) {
     return weight * 10000 > generation.max_share_basis_points() * total;
   };
+  // What can't be planned makes the plan INVALID; the others are planned all the same.
+  std::vector<std::string> plannable;
   for (const std::string& cell : cells) {
-    if (exceeds(WeightOf(facts, cell))) plan->fault = Invalid(v1::CELL_EXCEEDS_CAP);
     if (GroupOf(facts, cell, generation.disjoint_by()).empty()) {
       plan->fault = Invalid(v1::INVALID_DATA);
+    } else {
+      plannable.push_back(cell);
     }
-    if (!plan->fault.clear()) return;
   }
+  cells = plannable;
+  const auto drop_those_too_large = [&] {
+    while (!cells.empty() && exceeds(WeightOf(facts, cells[0]))) {
+      if (plan->fault.clear()) plan->fault = Invalid(v1::CELL_EXCEEDS_CAP);
+      cells.erase(cells.begin());
+    }
+  };
+  drop_those_too_large();
   uint64_t millionths = uint64_t{generation.first()} * 1000000;
   for (int n = 1; !cells.empty(); ++n) {
     if (n > 1000) {
@@ -80,14 +90,18 @@ void GenerateWaves(const Facts& facts, const v1::WaveGeneration& generation, uin
       cells.erase(std::find(cells.begin(), cells.end(), cell));
     }
     AddWave(facts, absl::StrCat("wave-", n), wave, plan);
+    drop_those_too_large();
   }
 }
 
 bool HasUnrevokedPass(const Facts& facts, absl::string_view stage, absl::string_view artifact) {
+  bool passed = false;
   for (const v1::Pass& pass : Record(facts, stage).passes()) {
-    if (pass.artifact() == artifact && !pass.has_revoked_at()) return true;
+    if (pass.artifact() != artifact) continue;
+    if (pass.has_revoked_at()) return false;
+    passed = true;
   }
-  return false;
+  return passed;
 }
 
 // [S1] [S6] Of every earlier stage that the policy has now.
@@ -141,31 +155,11 @@ bool IsAskedForAgain(const Facts& facts, absl::string_view stage, absl::string_v
 // [S2] For a queue: the newest run of a check of its own that the stage enforces has FAILED.
 bool HasFailedCheck(const Facts& facts, const v1::Stage& stage, absl::string_view artifact) {
   for (const Placed& placed : BlockersOf(facts, stage)) {
-    if (!placed.blocker->has_check() || placed.blocker->enforcement() != v1::Blocker::ENFORCED) {
+    if (!placed.wave.empty() || !placed.blocker->has_check() ||
+        placed.blocker->enforcement() != v1::Blocker::ENFORCED) {
       continue;
     }
-    if (JudgeBlocker(facts, *placed.blocker, stage.id(), artifact, absl::ZeroDuration()).reason ==
-        v1::CHECK_FAILED) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// [S2a] What the queue of a stage that deploys nothing waits for.
-bool QueueIsTaken(const Facts& facts, const v1::Stage& stage) {
-  for (const v1::Entry& entry : Record(facts, stage.id()).entries()) {
-    bool out =
-        IsWithdrawn(facts, entry.artifact()) || IsLatched(facts, stage.id(), entry.artifact());
-    for (const v1::Pass& pass : Record(facts, stage.id()).passes()) {
-      out = out || pass.artifact() == entry.artifact();
-    }
-    for (const v1::Blocker& criterion : stage.pass_criteria()) {
-      out =
-          out || JudgeBlocker(facts, criterion, stage.id(), entry.artifact(), absl::ZeroDuration())
-                         .verdict == v1::BLOCKING;
-    }
-    if (!out) return true;
+    if (HasNewestFailed(facts, placed.blocker->check(), stage.id(), artifact)) return true;
   }
   return false;
 }
@@ -214,7 +208,8 @@ Plan MakePlan(const Facts& facts, const v1::Stage& stage,
         continue;  // Not behind.
       }
     }
-    (IsUnproven(facts, stage, cell) ? unproven : others).push_back(cell);
+    const bool first = !catch_up.has_value() && IsUnproven(facts, stage, cell);
+    (first ? unproven : others).push_back(cell);
   }
   // [R2] Cells unproven at the start go first.
   AddWave(facts, "@unproven", unproven, &plan);
@@ -250,28 +245,14 @@ Plan MakePlan(const Facts& facts, const v1::Stage& stage,
   return plan;
 }
 
-Plan RecordedPlan(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout) {
+Plan RecordedPlan(const v1::Rollout& rollout) {
   Plan plan;
-  std::set<std::string> planned;
   for (const v1::PlannedWave& wave : rollout.plan().waves()) {
     v1::PlannedCells copy;
     copy.set_wave(wave.id());
     *copy.mutable_cells() = wave.cells();
     *copy.mutable_weights() = wave.weights();
     plan.waves.push_back(copy);
-    planned.insert(wave.cells().begin(), wave.cells().end());
-  }
-  std::vector<std::string> added;
-  for (const std::string& cell : ActiveCells(facts, stage.id())) {
-    if (planned.count(cell) == 0) added.push_back(cell);
-  }
-  if (!added.empty() && !plan.waves.empty() && plan.waves.back().wave() == "@added") {
-    for (const std::string& cell : added) {
-      plan.waves.back().add_cells(cell);
-      plan.waves.back().add_weights(WeightOf(facts, cell));
-    }
-  } else {
-    AddWave(facts, "@added", added, &plan);
   }
   return plan;
 }
@@ -288,6 +269,7 @@ std::string UnlatchedOn(const Facts& facts, absl::string_view stage, absl::strin
 }
 
 bool IsKnownBad(const Facts& facts, const v1::Stage& stage, absl::string_view artifact) {
+  if (IsWithdrawn(facts, artifact)) return true;
   for (const Placed& placed : BlockersOf(facts, stage)) {
     if (!placed.blocker->has_known_bad() ||
         placed.blocker->enforcement() != v1::Blocker::ENFORCED) {
@@ -312,127 +294,131 @@ bool IsListed(const Facts& facts, const v1::Stage& stage, absl::string_view arti
 }
 
 bool Stands(const Facts& facts, const v1::StageRecord& record, const v1::RollBackRequest& request) {
-  if (request.honoured_by() != 0 || FromTheFuture(facts, request.requested_at())) return false;
+  return !IsOverruled(record, request) && !FromTheFuture(facts, request.requested_at());
+}
+
+bool IsOverruled(const v1::StageRecord& record, const v1::RollBackRequest& request) {
+  if (request.honoured_by() != 0) return true;
   const absl::Time requested = ToTime(request.requested_at());
   for (const v1::Latch& latch : record.latches()) {
     if (latch.artifact() == request.artifact() && latch.has_released() &&
         ToTime(latch.released().at()) > requested) {
-      return false;
+      return true;
     }
   }
   for (const v1::RetryRequest& retry : record.retry_requests()) {
     if (retry.artifact() == request.artifact() && retry.cell().empty() &&
         ToTime(retry.requested_at()) > requested) {
-      return false;
+      return true;
     }
   }
-  return true;
+  return false;
 }
+
+namespace {
+
+// Why an artifact that is new enough is no candidate; ALL_CLEAR: it is one.
+v1::Reason Refusal(const Facts& facts, const v1::Stage& stage, const std::string& digest,
+                   Candidates* candidates) {
+  if (IsLatched(facts, stage.id(), digest)) return v1::LATCHED;
+  if (stage.deploys() == v1::Stage::CELLS && IsStandingRequestFor(facts, stage.id(), digest)) {
+    return v1::ROLL_BACK_REQUESTED;
+  }
+  if (HasEnded(facts, stage.id(), digest) && !IsAskedForAgain(facts, stage.id(), digest)) {
+    return v1::ROLLOUT_ENDED;
+  }
+  candidates->held_against_lists.push_back(digest);
+  if (IsWithdrawn(facts, digest)) return v1::WITHDRAWN;
+  return IsKnownBad(facts, stage, digest) ? v1::KNOWN_BAD_MATCH : v1::ALL_CLEAR;
+}
+
+// The current artifact [S2]; empty: none.
+std::string CurrentArtifact(const Facts& facts, const v1::Stage& stage) {
+  if (const v1::Rollout* complete = NewestComplete(facts, stage.id())) return complete->artifact();
+  std::string current;
+  for (const std::string& cell : ActiveCells(facts, stage.id())) {
+    for (const v1::Deployment& deployment : Record(facts, stage.id()).deployments()) {
+      if (deployment.cell() != cell || deployment.direction() != v1::Deployment::ADOPTED) continue;
+      if (current.empty() || Sequence(facts, deployment.artifact()) > Sequence(facts, current)) {
+        current = deployment.artifact();
+      }
+    }
+  }
+  return current;
+}
+
+}  // namespace
 
 Candidates FindCandidates(const Facts& facts, const v1::Stage& stage) {
   Candidates candidates;
-  const bool deploys = stage.deploys() == v1::Stage::CELLS;
   const v1::StageRecord& record = Record(facts, stage.id());
   const v1::Rollout* running = Running(facts, stage.id());
-  const std::vector<std::string> cells = ActiveCells(facts, stage.id());
-  if (deploys && cells.empty()) return candidates;  // [R8]
 
-  // No artifact at or below this sequence comes next.
-  uint64_t highest = 0;
-  for (const std::string& cell : cells) {
-    const std::string on = deploys ? UnlatchedOn(facts, stage.id(), cell) : "";
+  // No artifact below this sequence comes next, and at it only one that is asked for again.
+  uint64_t highest = record.sequence_floor();
+  for (const std::string& cell : ActiveCells(facts, stage.id())) {
+    const std::string on = UnlatchedOn(facts, stage.id(), cell);
     if (!on.empty()) highest = std::max(highest, Sequence(facts, on));
   }
-  if (!deploys) {
-    for (const v1::Entry& entry : record.entries()) {
-      highest = std::max(highest, Sequence(facts, entry.artifact()));
-    }
+  for (const v1::Entry& entry : record.entries()) {
+    if (IsLatched(facts, stage.id(), entry.artifact())) continue;
+    highest = std::max(highest, Sequence(facts, entry.artifact()));
   }
-  if (running != nullptr) highest = std::max(highest, Sequence(facts, running->artifact()));
-  const uint64_t floor = std::max(highest, record.sequence_floor());
+  const uint64_t above = running == nullptr ? 0 : Sequence(facts, running->artifact());
 
+  // In the order in which they are preferred.
   std::vector<std::string> eligible;
+  for (const v1::Artifact& artifact : facts.state.artifacts()) {
+    const std::string& digest = artifact.digest();
+    if (!IsDigest(digest) || Contains(eligible, digest)) continue;
+    const uint64_t sequence = Sequence(facts, digest);
+    if (sequence <= above || sequence < highest) continue;
+    if (sequence == highest && !HasEnded(facts, stage.id(), digest)) continue;
+    if (PassedEarlierStages(facts, stage, digest)) eligible.push_back(digest);
+  }
+  const bool queue = stage.order() == v1::Stage::QUEUE;
+  std::sort(eligible.begin(), eligible.end(), [&](const std::string& a, const std::string& b) {
+    const uint64_t x = Sequence(facts, a);
+    const uint64_t y = Sequence(facts, b);
+    return x == y ? a < b : queue ? x < y : x > y;
+  });
   const auto pass_over = [&](const std::string& artifact, v1::Reason reason) {
     v1::PassedOver passed_over;
     passed_over.set_artifact(artifact);
     passed_over.set_reason(reason);
     candidates.passed_over.push_back(passed_over);
   };
-  std::set<std::string> looked_at;
-  for (const v1::Artifact& artifact : facts.state.artifacts()) {
-    const std::string& digest = artifact.digest();
-    if (!IsDigest(digest) || !looked_at.insert(digest).second) continue;
-    if (running != nullptr && running->artifact() == digest) continue;
-    const uint64_t sequence = Sequence(facts, digest);
-    const bool ended = deploys && HasEnded(facts, stage.id(), digest);
-    const bool asked = IsAskedForAgain(facts, stage.id(), digest);
-    const bool equal =
-        sequence == highest && ended && sequence > record.sequence_floor() && running == nullptr;
-    if (sequence <= floor && !equal) continue;
-    if (!PassedEarlierStages(facts, stage, digest)) continue;
-    if (IsWithdrawn(facts, digest)) {
-      pass_over(digest, v1::WITHDRAWN);
-    } else if (IsKnownBad(facts, stage, digest)) {
-      pass_over(digest, v1::KNOWN_BAD_MATCH);
-    } else if (IsLatched(facts, stage.id(), digest)) {
-      pass_over(digest, v1::LATCHED);
-    } else if (IsStandingRequestFor(facts, stage.id(), digest)) {
-      pass_over(digest, v1::ROLL_BACK_REQUESTED);
-    } else if (ended && !asked) {
-      pass_over(digest, v1::ROLLOUT_ENDED);
+  for (const std::string& digest : eligible) {
+    if (!candidates.artifact.empty()) {
+      // Behind it, only what rules an artifact out altogether is said.
+      if (IsLatched(facts, stage.id(), digest)) {
+        pass_over(digest, v1::LATCHED);
+      } else if (IsWithdrawn(facts, digest)) {
+        pass_over(digest, v1::WITHDRAWN);
+      } else {
+        pass_over(digest, queue ? v1::QUEUED : v1::SUPERSEDED);
+      }
+      continue;
+    }
+    const v1::Reason refusal = Refusal(facts, stage, digest, &candidates);
+    if (refusal != v1::ALL_CLEAR) {
+      pass_over(digest, refusal);
+    } else if (queue && HasFailedCheck(facts, stage, digest)) {
+      pass_over(digest, v1::CHECK_FAILED);
     } else {
-      eligible.push_back(digest);
+      candidates.artifact = digest;
     }
   }
-  std::sort(eligible.begin(), eligible.end(), [&](const std::string& a, const std::string& b) {
-    const uint64_t x = Sequence(facts, a);
-    const uint64_t y = Sequence(facts, b);
-    return x != y ? x < y : a > b;
-  });
-  if (stage.order() == v1::Stage::QUEUE) {
-    const bool taken = !deploys && QueueIsTaken(facts, stage);
-    for (const std::string& digest : eligible) {
-      if (HasFailedCheck(facts, stage, digest)) {
-        pass_over(digest, v1::CHECK_FAILED);
-      } else if (taken) {
-        if (candidates.waits_for_queue.empty()) candidates.waits_for_queue = digest;
-        pass_over(digest, v1::WAITS_FOR_ROLLOUT);
-      } else if (candidates.artifact.empty()) {
-        candidates.artifact = digest;
-      } else {
-        pass_over(digest, v1::QUEUED);
-      }
-    }
-  } else {
-    for (const std::string& digest : eligible) {
-      if (digest == eligible.back()) {
-        candidates.artifact = digest;
-      } else {
-        pass_over(digest, v1::SUPERSEDED);
-      }
-    }
-  }
-  if (!deploys || running != nullptr || !candidates.artifact.empty()) return candidates;
-
-  // The current artifact, for cells that are new or behind it [S2].
-  std::string current;
-  if (const v1::Rollout* complete = NewestComplete(facts, stage.id())) {
-    current = complete->artifact();
-  } else {
-    for (const v1::Deployment& deployment : record.deployments()) {
-      if (deployment.direction() == v1::Deployment::ADOPTED &&
-          (current.empty() || Sequence(facts, deployment.artifact()) > Sequence(facts, current))) {
-        current = deployment.artifact();
-      }
-    }
-  }
-  candidates.current = current;
-  if (current.empty() || FindArtifact(facts, current) == nullptr ||
-      IsLatched(facts, stage.id(), current) || IsWithdrawn(facts, current) ||
-      IsKnownBad(facts, stage, current) || IsStandingRequestFor(facts, stage.id(), current)) {
+  if (stage.deploys() != v1::Stage::CELLS || running != nullptr || !candidates.artifact.empty()) {
     return candidates;
   }
-  if (MakePlan(facts, stage, current).waves.empty()) return candidates;
+  // The current artifact, for cells that are new or behind it [S2].
+  const std::string current = CurrentArtifact(facts, stage);
+  if (current.empty() || FindArtifact(facts, current) == nullptr ||
+      Refusal(facts, stage, current, &candidates) != v1::ALL_CLEAR ||
+      MakePlan(facts, stage, current).waves.empty()) {
+    return candidates;
+  }
   candidates.artifact = current;
   candidates.catch_up = true;
   return candidates;

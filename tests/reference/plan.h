@@ -20,8 +20,8 @@ struct Plan {
 // Of a rollout that starts now. `catch_up` is the current artifact, if it is for cells behind it.
 Plan MakePlan(const Facts& facts, const v1::Stage& stage,
               const absl::optional<std::string>& catch_up);
-// A recorded plan, and cells that have appeared since in a last wave.
-Plan RecordedPlan(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout);
+// The recorded one.
+Plan RecordedPlan(const v1::Rollout& rollout);
 
 // The stage's rollout that is RUNNING or ROLLING_BACK; null: none.
 const v1::Rollout* Running(const Facts& facts, absl::string_view stage);
@@ -31,19 +31,19 @@ const v1::Rollout* NewestComplete(const Facts& facts, absl::string_view stage);
 // [S2] The artifact of the cell's newest deployment whose artifact is not latched; empty: none.
 std::string UnlatchedOn(const Facts& facts, absl::string_view stage, absl::string_view cell);
 
-// A positive match of an enforced blocker, not lifted [K4].
+// Withdrawn, or a positive match of an enforced blocker, not lifted [K4].
 bool IsKnownBad(const Facts& facts, const v1::Stage& stage, absl::string_view artifact);
 // A positive match, lifted or not [K4].
 bool IsListed(const Facts& facts, const v1::Stage& stage, absl::string_view artifact);
 
-// [R4] Neither honoured nor overruled since, and made by now.
+// [R4] Honoured, or overruled since; neither of them, and made by now.
+bool IsOverruled(const v1::StageRecord& record, const v1::RollBackRequest& request);
 bool Stands(const Facts& facts, const v1::StageRecord& record, const v1::RollBackRequest& request);
 
 struct Candidates {
   std::string artifact;  // Empty: none.
   bool catch_up = false;
-  std::string current;          // The current artifact, if it was looked at.
-  std::string waits_for_queue;  // The one that would be the candidate, but for the queue.
+  std::vector<std::string> held_against_lists;  // Artifacts that known-bad lists were asked about.
   std::vector<v1::PassedOver> passed_over;
 };
 Candidates FindCandidates(const Facts& facts, const v1::Stage& stage);

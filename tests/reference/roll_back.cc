@@ -30,6 +30,16 @@ bool IsOn(const Facts& facts, const v1::Stage& stage, const std::string& cell,
   return newest != nullptr && newest->artifact() == artifact;
 }
 
+// On or receiving what the rollout brought: its artifact or, where a newer rollout has reached the
+// cell meanwhile, that one's [S3].
+bool IsAffected(const Facts& facts, const v1::Stage& stage, const std::string& cell,
+                const v1::Rollout& rollout) {
+  const v1::Deployment* newest = Newest(facts, stage.id(), cell);
+  if (newest == nullptr) return false;
+  return newest->artifact() == rollout.artifact() ||
+         (newest->direction() == v1::Deployment::FORWARD && newest->rollout() > rollout.number());
+}
+
 bool HasWaveCriteria(const v1::Stage& stage) {
   for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {
     if (criterion.per() == v1::HealthCriterion::WAVE) return true;
@@ -42,30 +52,25 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
              const v1::PlannedCells& wave, RolloutAnswer* answer) {
   if (!HasWaveCriteria(stage)) return;
   std::vector<Baked> baked;
-  std::vector<std::string> cells;
   bool all_proven = true;
-  bool any = false;
+  bool all_succeeded = true;
   absl::Time last = absl::InfinitePast();
   for (const std::string& cell : wave.cells()) {
-    const v1::Cell* record = FindCell(facts, cell);
     if (IsRetired(facts, cell)) continue;
     const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), rollout, cell);
-    const bool proven = record != nullptr && deployment != nullptr && IsProven(*deployment) &&
-                        CellFault(facts, stage.id(), cell) == v1::ALL_CLEAR;
-    all_proven = all_proven && proven;
-    if (deployment == nullptr || deployment != Newest(facts, stage.id(), cell)) continue;
-    any = true;
-    if (CellFault(facts, stage.id(), cell) != v1::ALL_CLEAR) continue;
-    cells.push_back(cell);
-    if (deployment->has_ended_at()) last = std::max(last, ToTime(deployment->ended_at()));
-    if (deployment->outcome() == v1::Deployment::SUCCEEDED) {
+    const bool there = deployment != nullptr && IsActive(facts, stage, cell);
+    all_proven =
+        all_proven && there && IsProven(*deployment) && CellFault(facts, cell) == v1::ALL_CLEAR;
+    if (there && deployment->outcome() == v1::Deployment::SUCCEEDED) {
       baked.push_back(StartOf(facts, stage, *deployment));
+      last = std::max(last, ToTime(deployment->ended_at()));
+    } else {
+      all_succeeded = false;
     }
   }
-  if (!any || baked.empty()) return;
-  const bool runs =
-      rollout.state() == v1::Rollout::RUNNING || rollout.state() == v1::Rollout::ROLLING_BACK;
-  const bool settled = !runs || IsWaveProven(facts, stage, rollout, wave);
+  if (baked.empty()) return;
+  const bool settled =
+      rollout.state() != v1::Rollout::RUNNING || IsWaveProven(facts, stage, rollout, wave);
   bool all_clear = true;
   for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {
     if (criterion.per() != v1::HealthCriterion::WAVE) continue;
@@ -74,20 +79,23 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
     Leaf leaf = MakeLeaf(criterion.id(), rollout.artifact(), wave.wave(), "", judgement,
                          settled ? v1::NONE : v1::HOLDS);
     leaf.forward = false;
-    if (judgement.verdict == v1::BLOCKING) {
+    if (judgement.verdict == v1::BLOCKING) {  // It has FAILED.
       const Lift keep = KeepOf(facts, stage, criterion.id(), rollout.artifact());
       leaf.finding.set_effect(keep.lifted ? v1::LIFTED : v1::HOLDS);
       for (const std::string& override : keep.overrides) leaf.finding.add_overrides(override);
       Trigger trigger;
       trigger.id = criterion.id();
-      trigger.cells = cells;
+      trigger.cells.assign(wave.cells().begin(), wave.cells().end());
       trigger.kept = keep.lifted;
       answer->triggers.push_back(trigger);
     }
     answer->leaves.push_back(leaf);
   }
-  if (settled || !all_proven) return;
-  if (all_clear) answer->provable_waves.push_back(wave.wave());
+  if (settled || !all_succeeded) return;
+  if (all_proven && all_clear) answer->provable_waves.push_back(wave.wave());
+  for (const Baked& cell : baked) {
+    if (!IsProven(*cell.deployment)) return;  // The cells have deadlines of their own.
+  }
   absl::Duration max_time;
   for (const std::string& cell : wave.cells()) {
     max_time = std::max(max_time, ToDuration(BakeOf(stage, wave.wave(), cell).max_time()));
@@ -98,21 +106,6 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
   leaf.forward = false;
   answer->leaves.push_back(leaf);
   answer->deadline_passed = answer->deadline_passed || late;
-}
-
-// [R7] The earliest step that honoured a request.
-absl::Time HonouredAt(const v1::StageRecord& record, const v1::RollBackRequest& request) {
-  absl::Time first = absl::InfinitePast();
-  for (const v1::Deployment& deployment : record.deployments()) {
-    if (deployment.direction() != v1::Deployment::ROLL_BACK ||
-        deployment.rollout() != request.honoured_by()) {
-      continue;
-    }
-    const absl::Time started = ToTime(deployment.started_at());
-    if (started < ToTime(request.requested_at())) continue;
-    if (first == absl::InfinitePast() || started < first) first = started;
-  }
-  return first;
 }
 
 const v1::Rollout* RolloutOf(const Facts& facts, const v1::Stage& stage,
@@ -127,27 +120,30 @@ const v1::Rollout* RolloutOf(const Facts& facts, const v1::Stage& stage,
   return newest;
 }
 
-// [R6a] A trigger's cells, widened.
+// [R6a] The cells that a trigger concerns, widened, and of these those that the rollout reached.
 std::set<std::string> Widen(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
                             const Trigger& trigger) {
-  std::set<std::string> cells(trigger.cells.begin(), trigger.cells.end());
-  const std::vector<std::string> active = ActiveCells(facts, stage.id());
   const v1::RollBackPolicy::Scope scope = stage.rollout().roll_back().scope();
-  if (trigger.every_cell || scope == v1::RollBackPolicy::STAGE) {
-    cells.insert(active.begin(), active.end());
-  } else if (scope == v1::RollBackPolicy::REGION) {
-    for (const std::string& cell : trigger.cells) {
-      for (const std::string& other : active) {
-        if (!RegionOf(facts, cell).empty() && RegionOf(facts, other) == RegionOf(facts, cell)) {
-          cells.insert(other);
-        }
-      }
+  const std::vector<v1::PlannedCells> waves = RecordedPlan(rollout).waves;
+  const auto wave_of = [&](const std::string& cell) {
+    for (const v1::PlannedCells& wave : waves) {
+      if (Contains(wave.cells(), cell)) return wave.wave();
     }
-  } else if (scope == v1::RollBackPolicy::WAVE) {
-    for (const v1::PlannedCells& wave : RecordedPlan(facts, stage, rollout).waves) {
-      for (const std::string& cell : trigger.cells) {
-        if (Contains(wave.cells(), cell)) cells.insert(wave.cells().begin(), wave.cells().end());
-      }
+    return std::string();
+  };
+  std::set<std::string> affected;
+  for (const std::string& cell : ActiveCells(facts, stage.id())) {
+    if (IsAffected(facts, stage, cell, rollout)) affected.insert(cell);
+  }
+  std::set<std::string> cells;
+  for (const std::string& cell : trigger.cells) {
+    if (affected.count(cell) == 0) continue;
+    for (const std::string& other : affected) {
+      const bool added =
+          scope == v1::RollBackPolicy::STAGE ||
+          (scope == v1::RollBackPolicy::WAVE && wave_of(cell) == wave_of(other)) ||
+          (scope == v1::RollBackPolicy::REGION && RegionOf(facts, cell) == RegionOf(facts, other));
+      if (other == cell || added) cells.insert(other);
     }
   }
   return cells;
@@ -158,39 +154,44 @@ struct Target {
   bool unchecked = false;
 };
 
-// [R7] The newest artifact proven on the cell that nothing speaks against.
+bool IsBelowFloorOf(const Facts& facts, const std::string& removed, const std::string& artifact) {
+  const v1::Artifact* record = FindArtifact(facts, removed);
+  return record != nullptr && record->has_rollback_floor() &&
+         Sequence(facts, artifact) < record->rollback_floor();
+}
+
+// [R7] The newest artifact proven on the cell that nothing speaks against: newest is what was
+// deployed last.
 Target FindTarget(const Facts& facts, const v1::Stage& stage, const std::string& cell,
                   const v1::Rollout& rollout, RollBackAnswer* answer) {
-  std::vector<std::string> proven;
+  std::vector<const v1::Deployment*> deployments;
   for (const v1::Deployment& deployment : Record(facts, stage.id()).deployments()) {
-    if (deployment.cell() == cell && IsProven(deployment) &&
-        !Contains(proven, deployment.artifact())) {
-      proven.push_back(deployment.artifact());
-    }
+    if (deployment.cell() == cell && IsProven(deployment)) deployments.push_back(&deployment);
   }
-  std::sort(proven.begin(), proven.end(), [&](const std::string& a, const std::string& b) {
-    const uint64_t x = Sequence(facts, a);
-    const uint64_t y = Sequence(facts, b);
-    return x != y ? x > y : a > b;
-  });
-  const std::string& current = Newest(facts, stage.id(), cell)->artifact();
-  const bool returns = Newest(facts, stage.id(), cell)->direction() == v1::Deployment::ROLL_BACK;
-  for (const std::string& artifact : proven) {
-    if (artifact == rollout.artifact() || (artifact == current && !returns)) continue;  // CURRENT
+  std::sort(
+      deployments.begin(), deployments.end(),
+      [](const v1::Deployment* a, const v1::Deployment* b) { return a->number() > b->number(); });
+  const v1::Deployment& newest = *Newest(facts, stage.id(), cell);
+  const bool forward = newest.direction() == v1::Deployment::FORWARD;
+  std::set<std::string> tried;
+  for (const v1::Deployment* deployment : deployments) {
+    const std::string& artifact = deployment->artifact();
+    if (!tried.insert(artifact).second) continue;
     v1::Reason refused = v1::ALL_CLEAR;
-    if (!Contains(answer->targets, artifact)) answer->targets.push_back(artifact);
-    const v1::Artifact* removed = FindArtifact(facts, rollout.artifact());
-    if (IsListed(facts, stage, artifact)) {
-      refused = v1::KNOWN_BAD_MATCH;
-    } else if (IsWithdrawn(facts, artifact)) {
-      refused = v1::WITHDRAWN;
+    if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
+      refused = ArtifactFault(facts, artifact);
+    } else if (artifact == rollout.artifact() || (forward && artifact == newest.artifact())) {
+      continue;  // The current one.
     } else if (IsLatched(facts, stage.id(), artifact)) {
       refused = v1::LATCHED;
-    } else if (ArtifactFault(facts, artifact) != v1::ALL_CLEAR) {
-      refused = ArtifactFault(facts, artifact);
-    } else if (removed != nullptr && removed->has_rollback_floor() &&
-               Sequence(facts, artifact) < removed->rollback_floor()) {
+    } else if (IsBelowFloorOf(facts, rollout.artifact(), artifact) ||
+               (forward && IsBelowFloorOf(facts, newest.artifact(), artifact))) {
       refused = v1::BELOW_FLOOR;
+    } else if (IsWithdrawn(facts, artifact)) {
+      refused = v1::WITHDRAWN;
+    } else {
+      answer->targets.push_back(artifact);
+      if (IsListed(facts, stage, artifact)) refused = v1::KNOWN_BAD_MATCH;
     }
     if (refused == v1::ALL_CLEAR) {
       Target target;
@@ -215,15 +216,10 @@ Target FindTarget(const Facts& facts, const v1::Stage& stage, const std::string&
 
 const v1::Deployment* DeploymentOf(const Facts& facts, absl::string_view stage,
                                    const v1::Rollout& rollout, absl::string_view cell) {
-  const v1::Deployment* newest = nullptr;
-  for (const v1::Deployment& deployment : Record(facts, stage).deployments()) {
-    if (deployment.cell() == cell && deployment.rollout() == rollout.number() &&
-        deployment.direction() == v1::Deployment::FORWARD &&
-        (newest == nullptr || deployment.number() > newest->number())) {
-      newest = &deployment;
-    }
-  }
-  return newest;
+  const v1::Deployment* newest = Newest(facts, stage, cell);
+  const bool is_its = newest != nullptr && newest->rollout() == rollout.number() &&
+                      newest->direction() == v1::Deployment::FORWARD;
+  return is_its ? newest : nullptr;
 }
 
 bool IsWaveProven(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
@@ -231,16 +227,12 @@ bool IsWaveProven(const Facts& facts, const v1::Stage& stage, const v1::Rollout&
   for (const v1::PlannedWave& recorded : rollout.plan().waves()) {
     if (recorded.id() == wave.wave() && recorded.has_proven_at()) return true;
   }
-  if (HasWaveCriteria(stage)) {
-    for (const std::string& cell : wave.cells()) {
-      if (!IsRetired(facts, cell)) return false;
-    }
-    return true;  // All its cells are gone.
-  }
   for (const std::string& cell : wave.cells()) {
-    const v1::Cell* record = FindCell(facts, cell);
     if (IsRetired(facts, cell)) continue;
-    if (record == nullptr || CellFault(facts, stage.id(), cell) != v1::ALL_CLEAR) return false;
+    if (HasWaveCriteria(stage) || !IsActive(facts, stage, cell) ||
+        CellFault(facts, cell) != v1::ALL_CLEAR) {
+      return false;
+    }
     const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), rollout, cell);
     if (deployment == nullptr || !IsProven(*deployment)) return false;
   }
@@ -249,17 +241,12 @@ bool IsWaveProven(const Facts& facts, const v1::Stage& stage, const v1::Rollout&
 
 RolloutAnswer AskRollout(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout) {
   RolloutAnswer answer;
-  const Plan plan = RecordedPlan(facts, stage, rollout);
+  const Plan plan = RecordedPlan(rollout);
   std::vector<const v1::Deployment*> under_watch;
   for (const v1::PlannedCells& wave : plan.waves) {
     for (const std::string& cell : wave.cells()) {
-      const v1::Deployment* newest = Newest(facts, stage.id(), cell);
-      if (!IsActive(facts, stage, cell) || newest == nullptr ||
-          newest != DeploymentOf(facts, stage.id(), rollout, cell) ||
-          CellFault(facts, stage.id(), cell) != v1::ALL_CLEAR) {
-        continue;
-      }
-      under_watch.push_back(newest);
+      const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), rollout, cell);
+      if (IsActive(facts, stage, cell) && deployment != nullptr) under_watch.push_back(deployment);
     }
   }
   for (const v1::PlannedCells& wave : plan.waves) {
@@ -273,16 +260,17 @@ RolloutAnswer AskRollout(const Facts& facts, const v1::Stage& stage, const v1::R
       for (size_t i = 0; i < cell.triggers.size(); ++i) {
         Trigger trigger = cell.triggers[i];
         if (cell.reach[i] != v1::WatchedAlarm::CELL) {
-          // [R6a] The rollout's unproven cells within it or, if none, all under watch.
+          // [R6a] The unproven cells within it or, if none, all that the rollout reached.
           const auto within = [&](bool only_unproven) {
             std::vector<std::string> cells;
-            for (const v1::Deployment* other : under_watch) {
-              if (only_unproven && IsProven(*other)) continue;
+            for (const std::string& other : ActiveCells(facts, stage.id())) {
+              if (!IsAffected(facts, stage, other, rollout)) continue;
+              if (only_unproven && IsProven(*Newest(facts, stage.id(), other))) continue;
               if (cell.reach[i] == v1::WatchedAlarm::REGION &&
-                  RegionOf(facts, other->cell()) != RegionOf(facts, deployment->cell())) {
+                  RegionOf(facts, other) != RegionOf(facts, deployment->cell())) {
                 continue;
               }
-              cells.push_back(other->cell());
+              cells.push_back(other);
             }
             return cells;
           };
@@ -306,78 +294,109 @@ RolloutAnswer AskRollout(const Facts& facts, const v1::Stage& stage, const v1::R
     Trigger trigger;
     trigger.id = blocker.id();
     trigger.cells = ActiveCells(facts, stage.id());
-    trigger.kept = KeepOf(facts, stage, blocker.id(), rollout.artifact()).lifted;
-    trigger.every_cell = true;
+    // [K5] Whoever overrides the match has said to keep it, too.
+    trigger.kept = LiftOf(facts, blocker, rollout.artifact(), stage.id()).lifted &&
+                   JudgeKnownBad(facts, blocker.known_bad(), rollout.artifact()).overridable;
     answer.triggers.push_back(trigger);
   }
   return answer;
 }
 
-bool WaitsForGap(const Facts& facts, const v1::Stage& stage, const v1::RollBackRequest& request) {
+bool WaitsForGap(const Facts& facts, const v1::Stage& stage) {
   if (!stage.rollout().roll_back().has_min_gap()) return false;
   const v1::StageRecord& record = Record(facts, stage.id());
-  for (const v1::RollBackRequest& other : record.roll_back_requests()) {
-    if (other.honoured_by() == 0 || other.id() == request.id()) continue;
-    const absl::Time at = HonouredAt(record, other);
-    if (at != absl::InfinitePast() &&
-        facts.now - at < ToDuration(stage.rollout().roll_back().min_gap())) {
-      return true;
+  for (const v1::RollBackRequest& honoured : record.roll_back_requests()) {
+    for (const v1::Deployment& deployment : record.deployments()) {
+      if (honoured.honoured_by() != 0 && deployment.rollout() == honoured.honoured_by() &&
+          deployment.direction() == v1::Deployment::ROLL_BACK &&
+          facts.now - ToTime(deployment.started_at()) <
+              ToDuration(stage.rollout().roll_back().min_gap())) {
+        return true;
+      }
     }
   }
   return false;
 }
 
-RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
-                           const std::vector<Trigger>& triggers) {
-  RollBackAnswer answer;
-  const v1::StageRecord& record = Record(facts, stage.id());
-  const std::string& artifact = rollout.artifact();
-  const v1::Rollout* running = Running(facts, stage.id());
-  const v1::Rollout* complete = NewestComplete(facts, stage.id());
-  const bool begun = rollout.state() == v1::Rollout::ROLLING_BACK;
-  const bool runs = running == &rollout;
-  // [S3] A newer rollout that runs is ended first, and its cells in scope go back as well.
-  const bool takes_newer = !runs && running != nullptr && complete == &rollout;
+std::vector<Leaf> RollBackLeaves(const Facts& facts, const v1::Stage& stage,
+                                 const v1::Deployment& deployment) {
+  std::vector<Leaf> leaves;
+  const auto add = [&](const std::string& id, const Judgement& judgement) {
+    leaves.push_back(
+        MakeLeaf(id, deployment.artifact(), "", deployment.cell(), judgement, v1::HOLDS));
+    leaves.back().forward = false;
+  };
+  const bool late = facts.now - ToTime(deployment.started_at()) >=
+                    ToDuration(stage.rollout().deploy().max_time());
+  switch (deployment.outcome()) {
+    case v1::Deployment::SUCCEEDED:
+      add("@deployment", Clear());
+      for (const std::string& check : stage.rollout().hygiene().checks()) {
+        add("@hygiene:" + check, JudgeHygiene(facts, stage, deployment, check));
+      }
+      break;
+    case v1::Deployment::FAILED:
+      add("@deployment", Blocking(v1::DEPLOYMENT_FAILED));
+      break;
+    case v1::Deployment::ABANDONED:
+      add("@deployment", Blocking(v1::DEPLOYMENT_ABANDONED));
+      break;
+    default:
+      add("@deployment", late ? Blocking(v1::DEPLOY_STALLED) : Unknown(v1::DEPLOYING));
+  }
+  return leaves;
+}
 
-  std::set<std::string> concerned;
+std::set<std::string> CellsOf(const Facts& facts, const v1::Stage& stage,
+                              const v1::Rollout& rollout, const std::vector<Trigger>& triggers) {
+  std::set<std::string> cells;
   for (const Trigger& trigger : triggers) {
     if (trigger.kept) continue;
-    const std::set<std::string> cells = Widen(facts, stage, rollout, trigger);
-    concerned.insert(cells.begin(), cells.end());
+    const std::set<std::string> of_one = Widen(facts, stage, rollout, trigger);
+    cells.insert(of_one.begin(), of_one.end());
   }
-  for (const v1::RollBackRequest& request : record.roll_back_requests()) {
-    if (request.artifact() != artifact || !Stands(facts, record, request) ||
-        WaitsForGap(facts, stage, request)) {
-      continue;
-    }
-    if (RolloutOf(facts, stage, artifact) != &rollout) continue;
-    for (const std::string& cell : ActiveCells(facts, stage.id())) {
-      if (request.cells().empty() || Contains(request.cells(), cell)) concerned.insert(cell);
-    }
-  }
-  std::set<std::string> cells;
-  for (const std::string& cell : concerned) {
-    if (!IsActive(facts, stage, cell)) continue;
-    const bool on_newer = takes_newer && IsOn(facts, stage, cell, running->artifact());
-    if (IsOn(facts, stage, cell, artifact) || on_newer) cells.insert(cell);
-  }
-  if (begun) {
-    for (const std::string& cell : rollout.roll_back_cells()) {
-      if (IsActive(facts, stage, cell)) cells.insert(cell);
-    }
-  }
-  if (cells.empty() && !begun) return answer;
-  for (const std::string& cell : rollout.roll_back_cells()) {  // Those done before.
-    const v1::Deployment* newest = Newest(facts, stage.id(), cell);
-    if (IsActive(facts, stage, cell) && newest != nullptr &&
-        newest->direction() == v1::Deployment::ROLL_BACK && newest->rollout() == rollout.number()) {
-      cells.insert(cell);
-    }
-  }
-  answer.rollout = &rollout;
-  answer.cells.assign(cells.begin(), cells.end());
-  answer.held = IsRollBackHeld(facts, stage);
+  return cells;
+}
 
+std::vector<RollBackCause> Requests(const Facts& facts, const v1::Stage& stage) {
+  const v1::StageRecord& record = Record(facts, stage.id());
+  std::vector<const v1::RollBackRequest*> requests;
+  for (const v1::RollBackRequest& request : record.roll_back_requests()) {
+    if (Stands(facts, record, request) && !WaitsForGap(facts, stage)) requests.push_back(&request);
+  }
+  std::sort(
+      requests.begin(), requests.end(),
+      [](const v1::RollBackRequest* a, const v1::RollBackRequest* b) { return a->id() < b->id(); });
+  std::vector<RollBackCause> causes;
+  for (const v1::RollBackRequest* request : requests) {
+    const v1::Rollout* rollout = RolloutOf(facts, stage, request->artifact());
+    if (rollout == nullptr) continue;
+    // [R4] Of one that has ended since, only what is still on its artifact.
+    const bool current =
+        rollout == Running(facts, stage.id()) || rollout == NewestComplete(facts, stage.id());
+    RollBackCause cause;
+    cause.rollout = rollout;
+    for (const std::string& cell : ActiveCells(facts, stage.id())) {
+      if (!request->cells().empty() && !Contains(request->cells(), cell)) continue;
+      if (current ? IsAffected(facts, stage, cell, *rollout)
+                  : IsOn(facts, stage, cell, rollout->artifact())) {
+        cause.cells.insert(cell);
+      }
+    }
+    if (!cause.cells.empty()) causes.push_back(cause);
+  }
+  return causes;
+}
+
+RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
+                           const std::set<std::string>& concerned) {
+  RollBackAnswer answer;
+  const v1::StageRecord& record = Record(facts, stage.id());
+  answer.rollout = &rollout;
+  std::set<std::string> cells = concerned;
+  cells.insert(rollout.roll_back_cells().begin(), rollout.roll_back_cells().end());
+  answer.cells.assign(cells.begin(), cells.end());
+  const bool brake = IsRollBackHeld(facts, stage);
   uint32_t under_way = 0;
   for (const std::string& cell : ActiveCells(facts, stage.id())) {
     const v1::Deployment* newest = Newest(facts, stage.id(), cell);
@@ -386,94 +405,70 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
   }
   answer.all_done = true;
   for (const std::string& cell : answer.cells) {
-    // A deployment's leaves are about what it brings, the others about what is removed.
-    std::string about = artifact;
-    const auto add = [&](const std::string& id, const Judgement& judgement) {
-      Leaf leaf = MakeLeaf(id, about, "", cell, judgement, v1::HOLDS);
+    const v1::Deployment* newest = Newest(facts, stage.id(), cell);
+    if (!IsActive(facts, stage, cell) || newest == nullptr) continue;
+    const auto add = [&](const Judgement& judgement) {
+      Leaf leaf = MakeLeaf("@roll_back", rollout.artifact(), "", cell, judgement, v1::HOLDS);
       leaf.forward = false;
       answer.leaves.push_back(leaf);
     };
-    // [G9] Trigger, cell and target records are each valid.
-    if (CellFault(facts, stage.id(), cell) != v1::ALL_CLEAR) {
-      add("@roll_back", Invalid(CellFault(facts, stage.id(), cell)));
-      answer.all_done = false;
-      if (answer.stuck == v1::ALL_CLEAR) answer.stuck = v1::INVALID_DATA;
-      continue;
-    }
-    const v1::Deployment* newest = Newest(facts, stage.id(), cell);
     const bool going_back =
         newest->direction() == v1::Deployment::ROLL_BACK && newest->rollout() == rollout.number();
-    uint32_t tried = 0;
-    if (going_back) {
-      about = newest->artifact();
-      for (const v1::Deployment& deployment : record.deployments()) {
-        tried += deployment.cell() == cell && !IsUnderWay(deployment) &&
-                 deployment.direction() == v1::Deployment::ROLL_BACK &&
-                 deployment.rollout() == rollout.number();
+    if (going_back && newest->outcome() != v1::Deployment::FAILED &&
+        newest->outcome() != v1::Deployment::ABANDONED) {
+      // [R6b] It goes on by itself, unless it has stalled or its hygiene failed.
+      bool waits = false;
+      bool late = false;
+      bool failed = false;
+      for (const Leaf& leaf : RollBackLeaves(facts, stage, *newest)) {
+        const v1::Reason reason = leaf.finding.reason();
+        const bool timed_out = reason == v1::HYGIENE_TIMED_OUT;
+        failed = failed || reason == v1::HYGIENE_FAILED ||
+                 (timed_out && stage.rollout().hygiene().missing_is_failure());
+        late = late || timed_out || reason == v1::DEPLOY_STALLED;
+        waits = waits || leaf.finding.verdict() != v1::CLEAR;
       }
-      if (IsUnderWay(*newest)) {
-        const bool late = facts.now - ToTime(newest->started_at()) >=
-                          ToDuration(stage.rollout().deploy().max_time());
-        add("@deployment", late ? Blocking(v1::DEPLOY_STALLED) : Unknown(v1::DEPLOYING));
-        answer.late = answer.late || late;
-        answer.moves = true;
-        answer.all_done = false;
+      if (!failed) {
+        answer.all_done = answer.all_done && !waits;
+        answer.held = answer.held || late;
+        answer.moves = answer.moves || (waits && !late);
         continue;
       }
-      if (newest->outcome() == v1::Deployment::SUCCEEDED) {
-        add("@deployment", Clear());
-        bool again = false;
-        bool waits = false;
-        for (const std::string& check : stage.rollout().hygiene().checks()) {
-          const Judgement judgement = JudgeHygiene(facts, stage, *newest, check);
-          add("@hygiene:" + check, judgement);
-          const bool timed_out = judgement.reason == v1::HYGIENE_TIMED_OUT;
-          again = again || judgement.reason == v1::HYGIENE_FAILED ||
-                  (timed_out && stage.rollout().hygiene().missing_is_failure());
-          waits = waits || !judgement.clear();
-          answer.late = answer.late || timed_out;
-        }
-        if (!again) {
-          if (waits) answer.moves = true;
-          if (waits) answer.all_done = false;
-          continue;
-        }
-      } else {
-        add("@deployment",
-            Blocking(newest->outcome() == v1::Deployment::FAILED ? v1::DEPLOYMENT_FAILED
-                                                                 : v1::DEPLOYMENT_ABANDONED));
-      }
-    } else {
-      const bool on_newer = takes_newer && IsOn(facts, stage, cell, running->artifact());
-      if (!IsOn(facts, stage, cell, artifact) && !on_newer) continue;  // It is elsewhere by now.
+    } else if (!going_back && !IsAffected(facts, stage, cell, rollout)) {
+      continue;  // It is elsewhere by now.
     }
-    about = artifact;
     answer.all_done = false;
-    if (tried >= stage.rollout().roll_back().attempts()) {
-      add("@roll_back", Blocking(v1::ROLL_BACK_FAILED));
-      if (answer.stuck != v1::NO_SAFE_TARGET) answer.stuck = v1::ROLL_BACK_FAILED;
+    // [G9] Trigger, cell and target records are each valid.
+    if (CellFault(facts, cell) != v1::ALL_CLEAR) {
+      add(Invalid(CellFault(facts, cell)));
+      answer.held = true;
       continue;
     }
-    // [R6b] [O6] Every trigger that still stands about the cell is kept.
-    bool any = false;
-    bool all_kept = true;
-    for (const Trigger& trigger : triggers) {
-      if (Widen(facts, stage, rollout, trigger).count(cell) == 0) continue;
-      any = true;
-      all_kept = all_kept && trigger.kept;
+    uint32_t tried = 0;
+    for (const v1::Deployment& deployment : record.deployments()) {
+      tried += deployment.cell() == cell && !IsUnderWay(deployment) &&
+               deployment.direction() == v1::Deployment::ROLL_BACK &&
+               deployment.rollout() == rollout.number();
     }
-    if (any && all_kept && concerned.count(cell) == 0) {
-      answer.kept = true;
+    if (tried >= stage.rollout().roll_back().attempts()) {
+      add(Blocking(v1::ROLL_BACK_FAILED));
+      answer.stuck = v1::ROLL_BACK_FAILED;
       continue;
     }
     const Target target = FindTarget(facts, stage, cell, rollout, &answer);
     if (target.artifact.empty()) {
-      add("@roll_back", Blocking(v1::NO_SAFE_TARGET));
-      answer.stuck = v1::NO_SAFE_TARGET;
+      add(Blocking(v1::NO_SAFE_TARGET));
+      if (answer.stuck == v1::ALL_CLEAR) answer.stuck = v1::NO_SAFE_TARGET;
       continue;
     }
-    answer.moves = true;
-    if (answer.held || under_way >= stage.rollout().roll_back().max_parallel()) continue;
+    if (brake) {
+      answer.held = true;
+      continue;
+    }
+    if (under_way >= stage.rollout().roll_back().max_parallel()) {
+      answer.moves = true;
+      continue;
+    }
     ++under_way;
     v1::CellAction step;
     uint32_t attempt = 1;
@@ -494,7 +489,7 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
 }
 
 bool IsRollBackHeld(const Facts& facts, const v1::Stage& stage) {
-  for (const Leaf& leaf : RequestLeaves(facts, stage)) {
+  for (const Leaf& leaf : BrakeLeaves(facts, stage)) {
     if (leaf.finding.reason() == v1::ROLL_BACK_HELD) return true;
   }
   return false;
@@ -504,31 +499,27 @@ std::vector<Leaf> RequestLeaves(const Facts& facts, const v1::Stage& stage) {
   std::vector<Leaf> leaves;
   const v1::StageRecord& record = Record(facts, stage.id());
   for (const v1::RollBackRequest& request : record.roll_back_requests()) {
+    if (IsOverruled(record, request)) continue;
+    Leaf leaf;
     if (FromTheFuture(facts, request.requested_at())) {
-      leaves.push_back(MakeLeaf("@roll_back_request:" + request.id(), request.artifact(), "", "",
-                                Invalid(v1::FROM_THE_FUTURE), v1::NONE));
-      continue;
+      leaf = MakeLeaf("@roll_back_request:" + request.id(), request.artifact(), "", "",
+                      Invalid(v1::FROM_THE_FUTURE), v1::NONE);
+    } else {
+      leaf = MakeLeaf("@roll_back_request:" + request.id(), request.artifact(), "", "",
+                      WaitsForGap(facts, stage) ? Unknown(v1::ROLL_BACK_GAP)
+                                                : Blocking(v1::ROLL_BACK_REQUESTED),
+                      v1::HOLDS);
     }
-    if (!Stands(facts, record, request)) continue;
-    Judgement judgement = Blocking(v1::ROLL_BACK_REQUESTED);
-    v1::Effect effect = v1::HOLDS;
-    bool any_on = false;
-    for (const std::string& cell : ActiveCells(facts, stage.id())) {
-      any_on = any_on || IsOn(facts, stage, cell, request.artifact());
-    }
-    if (any_on && RolloutOf(facts, stage, request.artifact()) == nullptr) {
-      judgement = Invalid(v1::NO_SAFE_TARGET);
-      effect = v1::NONE;
-    } else if (WaitsForGap(facts, stage, request)) {
-      judgement = Unknown(v1::ROLL_BACK_GAP);
-    }
-    Leaf leaf = MakeLeaf("@roll_back_request:" + request.id(), request.artifact(), "", "",
-                         judgement, effect);
     leaf.only_cells.assign(request.cells().begin(), request.cells().end());
     leaves.push_back(leaf);
   }
+  return leaves;
+}
+
+std::vector<Leaf> BrakeLeaves(const Facts& facts, const v1::Stage& stage) {
+  std::vector<Leaf> leaves;
   for (const v1::RollBackHold& hold : facts.state.roll_back_holds()) {
-    if (IsIdentifier(hold.stage()) && hold.stage() != stage.id()) continue;
+    if (hold.stage() != stage.id()) continue;
     v1::Reason fault = RollBackHoldFault(hold);
     int of_id = 0;
     for (const v1::RollBackHold& other : facts.state.roll_back_holds()) {
@@ -536,23 +527,23 @@ std::vector<Leaf> RequestLeaves(const Facts& facts, const v1::Stage& stage) {
     }
     if (fault == v1::ALL_CLEAR && of_id > 1) fault = v1::DUPLICATE_ID;
     const v1::RollBackPolicy& policy = stage.rollout().roll_back();
+    const absl::Time placed_at = ToTime(hold.placed_at());
+    absl::Time ends_at = ToTime(hold.expires_at());
+    if (hold.has_released_at()) ends_at = std::min(ends_at, ToTime(hold.released_at()));
     if (fault == v1::ALL_CLEAR) {
-      if (facts.now >= ToTime(hold.expires_at()) ||
-          (hold.has_released_at() && facts.now >= ToTime(hold.released_at()))) {
-        continue;
-      }
+      if (facts.now >= ends_at) continue;
       if (!policy.has_max_hold() ||
-          ToTime(hold.expires_at()) - ToTime(hold.placed_at()) > ToDuration(policy.max_hold())) {
+          ToTime(hold.expires_at()) - placed_at > ToDuration(policy.max_hold())) {
         fault = v1::OVERRIDE_TOO_LONG;
+      } else if (ends_at <= placed_at) {
+        continue;  // Released before it began.
       }
     }
-    Leaf leaf;
-    if (fault != v1::ALL_CLEAR) {
-      leaf = MakeLeaf("@roll_back_hold:" + hold.id(), "", "", "", Invalid(fault), v1::NONE);
-    } else {
-      const bool held = facts.now >= ToTime(hold.placed_at());
-      leaf = MakeLeaf("@roll_back_hold:" + hold.id(), "", "", "",
-                      held ? Blocking(v1::ROLL_BACK_HELD) : Clear(), v1::HOLDS);
+    const std::string id = "@roll_back_hold:" + (IsIdentifier(hold.id()) ? hold.id() : "");
+    Leaf leaf = MakeLeaf(id, "", "", "", Invalid(fault), v1::NONE);
+    if (fault == v1::ALL_CLEAR) {
+      leaf = MakeLeaf(id, "", "", "",
+                      facts.now >= placed_at ? Blocking(v1::ROLL_BACK_HELD) : Clear(), v1::HOLDS);
     }
     leaf.forward = false;
     leaves.push_back(leaf);

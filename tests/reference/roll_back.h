@@ -2,6 +2,7 @@
 #ifndef TESTS_REFERENCE_ROLL_BACK_H_
 #define TESTS_REFERENCE_ROLL_BACK_H_
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,34 +27,49 @@ RolloutAnswer AskRollout(const Facts& facts, const v1::Stage& stage, const v1::R
 // [R3a] Its cells' records say so and, where it has criteria of its own, its own record.
 bool IsWaveProven(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
                   const v1::PlannedCells& wave);
-// The cell's newest forward deployment of the rollout; null: none.
+// The cell's newest deployment, if it is a forward one of the rollout; else null.
 const v1::Deployment* DeploymentOf(const Facts& facts, absl::string_view stage,
                                    const v1::Rollout& rollout, absl::string_view cell);
+
+// A rollout, and the cells that something asks to have rolled back from what it brought.
+struct RollBackCause {
+  const v1::Rollout* rollout = nullptr;
+  std::set<std::string> cells;
+};
+// [R6a] What the triggers that nobody keeps concern.
+std::set<std::string> CellsOf(const Facts& facts, const v1::Stage& stage,
+                              const v1::Rollout& rollout, const std::vector<Trigger>& triggers);
+// [R4] What people ask for now, in the order of the requests' ids.
+std::vector<RollBackCause> Requests(const Facts& facts, const v1::Stage& stage);
 
 struct RollBackAnswer {
   const v1::Rollout* rollout = nullptr;  // Null: nothing is rolled back.
   std::vector<std::string> cells;        // All of them, done or not, sorted.
   std::vector<v1::CellAction> steps;
   std::vector<v1::PassedOver> passed_over;  // Targets that were refused.
-  std::vector<std::string> targets;         // All that were looked at.
+  std::vector<std::string> targets;         // Those that known-bad lists were asked about.
   std::vector<Leaf> leaves;
   bool all_done = false;
-  bool moves = false;                // Something is under way or waited for.
-  bool late = false;                 // A deadline has passed.
-  bool held = false;                 // ROLL_BACK_HOLD.
-  bool kept = false;                 // A step is prevented by keep_despite.
-  v1::Reason stuck = v1::ALL_CLEAR;  // NO_SAFE_TARGET, ROLL_BACK_FAILED, or an INVALID cell's.
+  bool moves = false;                // Something is under way or waits for its turn.
+  bool held = false;                 // By a ROLL_BACK_HOLD, an INVALID or a stalled cell.
+  v1::Reason stuck = v1::ALL_CLEAR;  // NO_SAFE_TARGET or ROLL_BACK_FAILED.
 };
-// One rollout's, given what it said of itself.
+// Of the cells, and of those that the rollout recorded.
 RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
-                           const std::vector<Trigger>& triggers);
+                           const std::set<std::string>& concerned);
 
-// The requests and holds about roll back of the stage.
+// What a roll back's own deployment says.
+std::vector<Leaf> RollBackLeaves(const Facts& facts, const v1::Stage& stage,
+                                 const v1::Deployment& deployment);
+
+// The requests for roll back of the stage.
 std::vector<Leaf> RequestLeaves(const Facts& facts, const v1::Stage& stage);
+// The holds on roll back; of interest while there is something to roll back.
+std::vector<Leaf> BrakeLeaves(const Facts& facts, const v1::Stage& stage);
 bool IsRollBackHeld(const Facts& facts, const v1::Stage& stage);
 
-// [R7] A standing request that waits for the gap.
-bool WaitsForGap(const Facts& facts, const v1::Stage& stage, const v1::RollBackRequest& request);
+// [R7] A roll back that a person asked for began less than the gap ago.
+bool WaitsForGap(const Facts& facts, const v1::Stage& stage);
 
 }  // namespace reference
 }  // namespace sluice

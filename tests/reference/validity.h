@@ -24,11 +24,14 @@ v1::Reason OrganisationFault(const Facts& facts);
 // [H1] [D2] The epoch is below the highest seen.
 bool OrganisationWentBack(const Facts& facts);
 
+// Of its records; one from the future is another matter.
 v1::Reason ArtifactFault(const Facts& facts, absl::string_view digest);
-// The cell's deployments in the stage.
-v1::Reason DeploymentsFault(const Facts& facts, absl::string_view stage, absl::string_view cell);
-// The cell's record and its deployments in the stage, together.
-v1::Reason CellFault(const Facts& facts, absl::string_view stage, absl::string_view cell);
+// The cell's record and its deployments together.
+v1::Reason CellFault(const Facts& facts, absl::string_view cell);
+// What can't be used claims nothing: a deployment with a fault neither ended nor proved anything, a
+// request asks for nothing, a release and a pass are none.
+// Notes those faults first. Once, before anything is asked.
+void WithdrawClaims(Facts* facts);
 
 v1::Reason CheckFault(const v1::Check& check);
 v1::Reason AlarmFault(const v1::AlarmReport& report);
@@ -41,7 +44,7 @@ v1::Reason EnvironmentFault(const v1::Environment& environment);
 v1::Reason TrafficSampleFault(const v1::TrafficSample& sample);
 v1::Reason ApprovalFault(const v1::Approval& approval);
 v1::Reason OverrideFault(const v1::Override& override);
-v1::Reason HoldFault(const v1::Hold& hold);
+v1::Reason HoldFault(const Facts& facts, const v1::Hold& hold, bool of_organisation);
 v1::Reason RollBackHoldFault(const v1::RollBackHold& hold);
 v1::Reason ListFault(const v1::KnownBadList& list);
 

@@ -1,6 +1,7 @@
 #include "tests/reference/windows.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace reference {
 namespace {
 
 constexpr int kDaysOfSearch = 400 * 366;
+// Of a cron window: 29 February comes within 8 years, but for a year like 2100.
+constexpr int kDaysOfCronSearch = 9 * 366;
 // Elapsed times are at most 31 days long.
 constexpr int kDaysBack = 33;
 
@@ -181,7 +184,7 @@ bool CronFieldMatches(absl::string_view field, int value, int lowest, int highes
 }
 
 // The local times of one day at which the window starts.
-std::vector<absl::CivilSecond> CronStarts(const v1::CronWindow& window, absl::CivilDay day) {
+std::vector<absl::CivilSecond> FindCronStarts(const v1::CronWindow& window, absl::CivilDay day) {
   const std::vector<std::string> fields =
       absl::StrSplit(window.start(), absl::ByAnyChar(" \t"), absl::SkipEmpty());
   const int weekday = static_cast<int>(WeekdayOf(day)) % 7;  // Sunday is 0.
@@ -203,6 +206,16 @@ std::vector<absl::CivilSecond> CronStarts(const v1::CronWindow& window, absl::Ci
     }
   }
   return starts;
+}
+
+// The same, remembered: it is asked for each instant of a search.
+const std::vector<absl::CivilSecond>& CronStarts(const v1::CronWindow& window, absl::CivilDay day) {
+  using Key = std::pair<std::string, absl::CivilDay>;
+  static auto* const known = new std::map<Key, std::vector<absl::CivilSecond>>();
+  const Key key(window.start(), day);
+  const auto found = known->find(key);
+  if (found != known->end()) return found->second;
+  return known->emplace(key, FindCronStarts(window, day)).first->second;
 }
 
 const v1::Calendar* FindCalendar(const Facts& facts, const std::string& id) {
@@ -367,6 +380,16 @@ bool IsOpen(const Facts& facts, const v1::TimeWindow& window, absl::Time time) {
   return IsAllowed(facts, window, time) && !InAny(facts, window.deny(), time);
 }
 
+bool HasCron(const v1::TimeWindow& window) {
+  for (const v1::Window& part : window.allow().windows()) {
+    if (part.has_cron()) return true;
+  }
+  for (const v1::Window& part : window.deny()) {
+    if (part.has_cron()) return true;
+  }
+  return false;
+}
+
 // The first instant after `from` at which it is open for at least `runway`, `from` included; the
 // infinite future if there is none within 400 years.
 absl::Time FirstOpening(const Facts& facts, const v1::TimeWindow& window, absl::Time from,
@@ -375,7 +398,8 @@ absl::Time FirstOpening(const Facts& facts, const v1::TimeWindow& window, absl::
   if (only_from && open_since != from) return absl::InfiniteFuture();
   if (open_since == from && runway == absl::ZeroDuration()) return from;
   // Day by day at first, for most answers are near; then month by month.
-  const absl::Time end = Plus(from, absl::Hours(24) * kDaysOfSearch);
+  const absl::Time end =
+      Plus(from, absl::Hours(24) * (HasCron(window) ? kDaysOfCronSearch : kDaysOfSearch));
   absl::Time chunk = from;
   for (int step = 0; chunk < end; ++step) {
     const absl::Time next = chunk + absl::Hours(24) * (step < 7 ? 1 : 30);

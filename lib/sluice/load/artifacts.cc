@@ -81,7 +81,8 @@ ArtifactFacts ReadArtifact(const v1::Artifact& artifact, bool conflict) {
   reader.OptionalText(artifact.version());
   reader.OptionalText(artifact.source_revision());
   reader.Require(artifact.sequence() > 0);
-  facts.sequence = artifact.sequence();
+  // Records that contradict each other tell no place in the order.
+  facts.sequence = conflict ? 0 : artifact.sequence();
   facts.authors = reader.Identifiers(artifact.authors());
   reader.OptionalInstant(artifact.has_checked_in_at(), artifact.checked_in_at(),
                          absl::InfinitePast());

@@ -26,7 +26,7 @@ auto Order(const RequestFacts& request) {
 auto Order(const RollBackRequestFacts& request) { return std::tie(request.id); }
 
 auto Order(const RetryFacts& retry) {
-  return std::tie(retry.number, retry.artifact, retry.cell, retry.attempt);
+  return std::tie(retry.number, retry.artifact, retry.cell, retry.attempt, retry.requested_at);
 }
 
 // Start and preemption requests differ in the wave only.

@@ -57,8 +57,9 @@ void LoadPasses(const v1::StageRecord& record, SnapshotData& data, StageFacts& s
                     absl::StrCat("stages[", stage.id, "].passes[", facts.artifact, "]"));
     }
   }
-  SortDistinct(stage.passes,
-               [](const PassFacts& pass) { return std::tie(pass.artifact, pass.revoked); });
+  SortDistinct(stage.passes, [](const PassFacts& pass) {
+    return std::tie(pass.artifact, pass.revoked, pass.revoked_at);
+  });
   FaultContradictingPasses(data, stage);
 }
 
@@ -83,7 +84,7 @@ void LoadLatches(const v1::StageRecord& record, SnapshotData& data, StageFacts& 
     }
   }
   SortDistinct(stage.latches, [](const LatchFacts& latch) {
-    return std::tie(latch.artifact, latch.released, latch.released_number);
+    return std::tie(latch.artifact, latch.released, latch.released_number, latch.released_at);
   });
 }
 

@@ -9,12 +9,6 @@
 namespace sluice {
 namespace {
 
-// An artifact whose sequence can't be read is taken for the newest, so that it is never skipped in
-// favour of an older one [I2].
-uint64_t SequenceOf(const ArtifactFacts& artifact) {
-  return artifact.sequence == 0 ? std::numeric_limits<uint64_t>::max() : artifact.sequence;
-}
-
 bool HasPassedAllBefore(const StageContext& context, absl::string_view artifact) {
   for (const StageRule& stage : context.policy.stages) {
     if (&stage == &context.rule) return true;
@@ -120,6 +114,10 @@ void PassOver(const StageContext& context, const ArtifactFacts& artifact, Reason
 
 }  // namespace
 
+uint64_t SequenceOf(const ArtifactFacts& artifact) {
+  return artifact.sequence == 0 ? std::numeric_limits<uint64_t>::max() : artifact.sequence;
+}
+
 bool HasPassed(const SnapshotData& snapshot, absl::string_view stage, absl::string_view artifact) {
   const StageFacts* records = snapshot.Stage(stage);
   if (records == nullptr) return false;
@@ -137,7 +135,7 @@ uint64_t HighestSequence(const StageContext& context) {
   const auto consider = [&](absl::string_view digest) {
     if (context.IsLatched(digest)) return;
     const ArtifactFacts* artifact = context.snapshot.Artifact(digest);
-    if (artifact != nullptr) highest = std::max(highest, artifact->sequence);
+    if (artifact != nullptr) highest = std::max(highest, SequenceOf(*artifact));
   };
   for (const CellView& view : context.cells) {
     // Where a cell is still on a latched artifact, what it was on before counts: going back to that
@@ -194,7 +192,7 @@ const ArtifactFacts* CurrentArtifact(const StageContext& context) {
         if (deployment.direction != v1::Deployment::ADOPTED) continue;
         const ArtifactFacts* adopted = context.snapshot.Artifact(deployment.artifact);
         if (adopted == nullptr) continue;
-        if (current == nullptr || adopted->sequence > current->sequence) current = adopted;
+        if (current == nullptr || SequenceOf(*adopted) > SequenceOf(*current)) current = adopted;
       }
     }
   }

@@ -1,10 +1,16 @@
 #ifndef SLUICE_ROLLOUT_CANDIDATES_H_
 #define SLUICE_ROLLOUT_CANDIDATES_H_
 
+#include <cstdint>
+
 #include "sluice/facts.h"
 #include "sluice/rollout/stage_context.h"
 
 namespace sluice {
+
+// The artifact's place in the build order. One whose sequence can't be read is taken for the
+// newest, so that it is neither skipped in favour of an older one nor overtaken by one [I2].
+uint64_t SequenceOf(const ArtifactFacts& artifact);
 
 // The artifact that may move into the stage next [S2], or null. `above`: its sequence must be
 // higher than this as well. Adds the known-bad findings it looked at, and what it passed over.

@@ -25,10 +25,10 @@ inline CellGroupKey GroupOf(const CellFacts& cell, CellGroup by) {
   return {};
 }
 
-// Whether the cell's record says to which group it belongs.
+// Whether the cell's record says to which group it belongs: a zone is nothing without its region.
 inline bool HasGroup(const CellFacts& cell, CellGroup by) {
-  if (by == CellGroup::kRegion) return !cell.region.empty();
-  return by == CellGroup::kNone || !cell.zone.empty();
+  if (by == CellGroup::kNone) return true;
+  return !cell.region.empty() && (by == CellGroup::kRegion || !cell.zone.empty());
 }
 
 }  // namespace sluice

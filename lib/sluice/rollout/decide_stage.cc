@@ -52,7 +52,8 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
     bool all_proven = wave.absent_cell.empty();
     for (const PlanCell& cell : wave.cells) {
       const DeploymentFacts* deployment = DeploymentIn(*cell.view, plan.rollout);
-      all_proven = all_proven && deployment != nullptr && deployment->proven;
+      all_proven = all_proven && cell.view->cell->fault == v1::ALL_CLEAR && deployment != nullptr &&
+                   deployment->proven;
       if (deployment != nullptr) {
         deployed.push_back({cell.view, deployment, wave.id, wave.bake});
       }
@@ -113,63 +114,54 @@ bool IsWatched(const StageContext& context, const RolloutFacts& rollout) {
   return true;
 }
 
-// The rollout to roll back now and the cells concerned; a null rollout: none.
-struct RollBackCause {
-  const RolloutFacts* rollout = nullptr;
-  std::vector<absl::string_view> cells;
-};
-
-RollBackCause FindCause(const StageContext& context, const RolloutHealth& of_active,
-                        const RolloutHealth& of_complete) {
-  const RequestedRollBack request = FindRequest(context);
-  RollBackCause cause;
-  std::vector<absl::string_view> of_active_cells;
-  if (context.active != nullptr) {
-    of_active_cells = CellsToRollBack(context, *context.active, of_active.triggers);
-  }
-  std::vector<absl::string_view> of_complete_cells;
-  if (context.newest_complete != nullptr) {
-    of_complete_cells = CellsToRollBack(context, *context.newest_complete, of_complete.triggers);
-  }
-  const bool rolling_back =
+// What there is cause to roll back, in the order in which it is looked at; where a roll back has
+// begun, that alone.
+std::vector<RollBackCause> FindCauses(const StageContext& context, const RolloutHealth& of_active,
+                                      const RolloutHealth& of_complete) {
+  const std::vector<RollBackCause> requests = FindRequests(context);
+  std::vector<RollBackCause> causes;
+  const auto add = [&](const RolloutFacts* rollout, const RolloutHealth& health, bool begun) {
+    if (rollout == nullptr) return;
+    std::vector<absl::string_view> cells = CellsToRollBack(context, *rollout, health.triggers);
+    if (begun || !cells.empty()) causes.push_back({rollout, std::move(cells)});
+  };
+  const bool begun =
       context.active != nullptr && context.active->state == v1::Rollout::ROLLING_BACK;
-  if (rolling_back) {
-    cause = {context.active, std::move(of_active_cells)};
-  } else if (!of_complete_cells.empty()) {
-    cause = {context.newest_complete, std::move(of_complete_cells)};
-  } else if (!of_active_cells.empty()) {
-    cause = {context.active, std::move(of_active_cells)};
-  } else if (!request.cells.empty()) {
-    cause.rollout = request.rollout;
+  if (!begun) add(context.newest_complete, of_complete, false);
+  add(context.active, of_active, begun);
+  for (const RollBackCause& request : requests) {
+    const auto of_rollout =
+        std::find_if(causes.begin(), causes.end(),
+                     [&](const RollBackCause& cause) { return cause.rollout == request.rollout; });
+    if (of_rollout != causes.end()) {
+      AddCells(request.cells, &*of_rollout);
+    } else if (!begun) {
+      causes.push_back(request);
+    }
   }
-  if (cause.rollout != nullptr && cause.rollout == request.rollout) {
-    cause.cells.insert(cause.cells.end(), request.cells.begin(), request.cells.end());
-    std::sort(cause.cells.begin(), cause.cells.end());
-    cause.cells.erase(std::unique(cause.cells.begin(), cause.cells.end()), cause.cells.end());
-  }
-  return cause;
+  return causes;
 }
 
 // Rolls back if there is cause to; true if that settles the stage's action.
 bool RollBackIfNeeded(const StageContext& context, const RolloutHealth& of_active,
                       const RolloutHealth& of_complete) {
-  const RollBackCause cause = FindCause(context, of_active, of_complete);
-  if (cause.rollout == nullptr) return false;
-  const RollBackPlan plan = PlanRollBack(context, *cause.rollout, cause.cells);
-  const bool is_active = cause.rollout == context.active;
-  if (plan.has_steps) {
-    context.out->action = Action::kRollBack;
-  } else if (is_active && plan.held) {
-    context.out->action = Action::kHold;
-  } else if (is_active || plan.under_way) {
-    context.out->action = Action::kWait;
-  } else {
-    // A rollout that has ended and can't be rolled back does not stand in a newer one's way.
+  for (const RollBackCause& cause : FindCauses(context, of_active, of_complete)) {
+    const RollBackPlan plan = PlanRollBack(context, *cause.rollout, cause.cells);
+    const bool is_active = cause.rollout == context.active;
+    if (plan.has_steps) {
+      context.out->action = Action::kRollBack;
+      return true;
+    }
+    if (is_active || plan.under_way) {
+      context.out->action = is_active && plan.held ? Action::kHold : Action::kWait;
+      return true;
+    }
+    // A rollout that has ended and can't be rolled back stands neither in a newer one's way nor in
+    // that of what else is to be rolled back.
     context.out->artifact = "";
     context.out->roll_back_cells.clear();
-    return false;
   }
-  return true;
+  return false;
 }
 
 void Take(const StageContext& context, const ArtifactFacts& artifact, const Plan& plan,
@@ -228,7 +220,8 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
                  const RolloutHealth& health, const std::vector<bool>& unproven) {
   StageDecision& out = *context.out;
   Forward forward = JudgeForward(context, artifact, plan, unproven);
-  const bool known_bad = KnownBadReason(context, artifact) != v1::ALL_CLEAR;
+  const Reason bad = KnownBadReason(context, artifact);
+  const bool known_bad = bad != v1::ALL_CLEAR;
   const bool all_proven =
       std::all_of(plan.waves.begin(), plan.waves.end(),
                   [&](const PlanWave& wave) { return IsProven(context, plan, wave); });
@@ -243,10 +236,11 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
     Want(context, v1::WantedRecord::COMPLETE, artifact.digest_text);
   }
   const bool held =
-      forward.deploy.empty() && (forward.held || forward.stalled || health.deadline_passed ||
-                                 health.needs_person || known_bad || proves_nothing);
+      forward.deploy.empty() &&
+      (forward.held || forward.stalled || health.deadline_passed || health.needs_person ||
+       known_bad || proves_nothing || context.IsLatchedUpstream(artifact.digest_text));
 
-  const ArtifactFacts* candidate = ChooseCandidate(context, artifact.sequence);
+  const ArtifactFacts* candidate = ChooseCandidate(context, SequenceOf(artifact));
   if (candidate != nullptr) {
     const Preempt preempt = context.rule.rollout.preempt;
     const bool requested =
@@ -258,7 +252,7 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
       if (allowed && held && !of_candidate.deploy.empty()) {
         Take(context, *candidate, next, std::move(of_candidate));
         out.halts_running = known_bad;
-        PassOver(context, artifact, known_bad ? v1::KNOWN_BAD_MATCH : v1::SUPERSEDED);
+        PassOver(context, artifact, known_bad ? bad : v1::SUPERSEDED);
         return;
       }
     }
@@ -284,7 +278,7 @@ std::vector<const CellView*> LaggingCells(const StageContext& context,
       continue;
     }
     const ArtifactFacts* on = context.snapshot.Artifact(newest->artifact);
-    if (on != nullptr && on->sequence < current.sequence) lagging.push_back(&view);
+    if (on != nullptr && SequenceOf(*on) < SequenceOf(current)) lagging.push_back(&view);
   }
   return lagging;
 }
@@ -341,7 +335,9 @@ const ArtifactFacts* AwaitsPass(const StageContext& context) {
     for (const absl::string_view entered : context.records.entries) {
       const ArtifactFacts* candidate = context.snapshot.Artifact(entered);
       if (candidate == nullptr) continue;
-      if (artifact == nullptr || candidate->sequence > artifact->sequence) artifact = candidate;
+      if (artifact == nullptr || SequenceOf(*candidate) > SequenceOf(*artifact)) {
+        artifact = candidate;
+      }
     }
   }
   if (artifact == nullptr || context.IsLatched(artifact->digest_text)) return nullptr;

@@ -25,10 +25,7 @@ absl::Time BakeStart(const JudgedCell& cell, absl::Time t) {
 absl::Time FailureStart(const JudgedCell& cell, absl::Time t) {
   absl::Time start = cell.cell->deployment->ended_at;
   for (const WatchedSignal& signal : cell.signals) {
-    const WatchedSignal::State state = signal.At(t);
-    if (state.verdict == Verdict::kClear || state.reason == v1::PRE_EXISTING_ALARM) {
-      start = std::max(start, state.quiet_since);
-    }
+    start = std::max(start, signal.At(t).failure_from);
   }
   return start;
 }

@@ -7,6 +7,7 @@
 #include "absl/types/variant.h"
 #include "sluice/blockers/horizon.h"
 #include "sluice/leaves.h"
+#include "sluice/rollout/candidates.h"
 #include "sluice/rollout/capacity.h"
 #include "sluice/rollout/health.h"
 #include "sluice/rollout/roll_back.h"
@@ -161,7 +162,7 @@ bool HasNewer(const StageContext& context, const CellView& view, const ArtifactF
   const DeploymentFacts& newest = *view.Newest();
   if (context.IsLatched(newest.artifact)) return false;
   const ArtifactFacts* there = context.snapshot.Artifact(newest.artifact);
-  return there != nullptr && there->sequence > artifact.sequence;
+  return there != nullptr && SequenceOf(*there) > SequenceOf(artifact);
 }
 
 // The cell's record; a deployment from the future is INVALID until then.

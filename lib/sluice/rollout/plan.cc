@@ -165,7 +165,8 @@ bool IsProven(const StageContext& context, const Plan& plan, const PlanWave& wav
   if (HasWaveCriterion(context)) return false;
   return std::all_of(wave.cells.begin(), wave.cells.end(), [&](const PlanCell& cell) {
     const DeploymentFacts* deployment = DeploymentIn(*cell.view, plan.rollout);
-    return deployment != nullptr && deployment->proven;
+    // What can't be used proves nothing [I2].
+    return cell.view->cell->fault == v1::ALL_CLEAR && deployment != nullptr && deployment->proven;
   });
 }
 

@@ -376,9 +376,9 @@ RollBackPlan PlanRollBack(const StageContext& context, const RolloutFacts& rollo
   return plan;
 }
 
-RequestedRollBack FindRequest(const StageContext& context) {
+std::vector<RollBackCause> FindRequests(const StageContext& context) {
   const RollBackRule& rule = context.rule.rollout.roll_back;
-  RequestedRollBack found;
+  std::vector<RollBackCause> found;
   // When the newest requested roll back began.
   absl::Time last = absl::InfinitePast();
   for (const RollBackRequestFacts& request : context.records.roll_back_requests) {
@@ -423,16 +423,21 @@ RequestedRollBack FindRequest(const StageContext& context) {
     finding.artifact = request.artifact;
     finding.evidence.subject = request.id;
     if (finding.verdict == Verdict::kInvalid) finding.effect = Effect::kNone;
-    if (finding.verdict == Verdict::kUnknown) found.waits_for_gap = true;
-    if (finding.verdict == Verdict::kBlocking && !cells.empty() &&
-        (found.rollout == nullptr || found.rollout == rollout)) {
-      found.rollout = rollout;
-      found.cells.insert(found.cells.end(), cells.begin(), cells.end());
+    if (finding.verdict == Verdict::kBlocking && !cells.empty()) {
+      auto of_rollout = std::find_if(found.begin(), found.end(), [&](const RollBackCause& cause) {
+        return cause.rollout == rollout;
+      });
+      if (of_rollout == found.end()) of_rollout = found.insert(found.end(), {rollout, {}});
+      AddCells(cells, &*of_rollout);
     }
     context.Add(std::move(finding));
   }
-  SortDistinct(&found.cells);
   return found;
+}
+
+void AddCells(const std::vector<absl::string_view>& cells, RollBackCause* cause) {
+  cause->cells.insert(cause->cells.end(), cells.begin(), cells.end());
+  SortDistinct(&cause->cells);
 }
 
 bool Stands(const StageContext& context, const RollBackRequestFacts& request) {

@@ -33,15 +33,18 @@ std::vector<absl::string_view> CellsToRollBack(const StageContext& context,
 RollBackPlan PlanRollBack(const StageContext& context, const RolloutFacts& rollout,
                           const std::vector<absl::string_view>& cells);
 
-// A person's request [R4] that asks for a roll back now.
-struct RequestedRollBack {
-  const RolloutFacts* rollout = nullptr;  // Null: none.
-  std::vector<absl::string_view> cells;   // Sorted.
-  bool waits_for_gap = false;
+// A rollout, and the cells that something asks to have rolled back from what it brought.
+struct RollBackCause {
+  const RolloutFacts* rollout = nullptr;
+  std::vector<absl::string_view> cells;  // Sorted.
 };
 
-// Adds the findings of all requests that stand.
-RequestedRollBack FindRequest(const StageContext& context);
+// What people ask to have rolled back now [R4], in the order of their requests' ids; of one rollout
+// together. Adds the findings of all requests that stand.
+std::vector<RollBackCause> FindRequests(const StageContext& context);
+
+// Adds cells to a cause.
+void AddCells(const std::vector<absl::string_view>& cells, RollBackCause* cause);
 
 // Whether the request is neither done nor overruled: since then a person has released the
 // artifact's latch, or asked for its rollout again.

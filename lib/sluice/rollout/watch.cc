@@ -33,6 +33,27 @@ bool IsPreExisting(const AlarmRule& rule, const SeriesView& view, absl::Time sta
   return EvaluateAlarm(rule, view, std::min(start, t)) == AlarmState::kAlarm;
 }
 
+// What a computed alarm that is `now_in` says of a deployment that has ended.
+WatchedSignal::State AfterDeployment(const Quiet& quiet, AlarmState now_in) {
+  if (quiet.watch_from == absl::InfiniteFuture()) {
+    return now_in == AlarmState::kAlarm ? Is(Verdict::kBlocking, v1::PRE_EXISTING_ALARM)
+                                        : Is(Verdict::kUnknown, v1::NO_DATA);
+  }
+  if (quiet.first_alarm.has_value()) return Is(Verdict::kBlocking, v1::ALARM_DURING_BAKE);
+  switch (now_in) {
+    case AlarmState::kInsufficientData:
+      return Is(Verdict::kUnknown, v1::NO_DATA);
+    case AlarmState::kAlarm:
+      return Is(Verdict::kBlocking, v1::IN_ALARM);
+    case AlarmState::kOk:
+      break;
+  }
+  WatchedSignal::State state = Is(Verdict::kClear, v1::ALL_CLEAR);
+  state.quiet_since = quiet.since;
+  state.known_through = quiet.judged_through;
+  return state;
+}
+
 }  // namespace
 
 WatchedSignal::WatchedSignal(const WatchedAlarm& watched, const Subject& subject,
@@ -71,14 +92,26 @@ WatchedSignal::State WatchedSignal::ObservedAt(absl::Time t) const {
   if ((in_alarm && report_->since >= from) || report_->last_alarm_at >= from) {
     return Is(Verdict::kBlocking, v1::ALARM_SINCE_DEPLOYMENT);
   }
-  if (t >= Later(report_->observed_at, watched_->alarm.max_age)) {
-    return Is(Verdict::kUnknown, v1::STALE);
+  // What was before the report's history is not known to have been OK.
+  const absl::Time ok_from = std::max(report_->since, report_->history_from);
+  const bool is_ok = report_->state == v1::AlarmReport::OK;
+  State state;
+  if (in_alarm) {
+    state = Is(Verdict::kBlocking, v1::PRE_EXISTING_ALARM);
+    state.failure_from = absl::InfiniteFuture();
+  } else if (is_ok) {
+    state = Is(Verdict::kClear, v1::ALL_CLEAR);
+    state.failure_from = ok_from;
+  } else {
+    state = Is(Verdict::kUnknown, v1::NO_DATA);
   }
-  if (in_alarm) return Is(Verdict::kBlocking, v1::PRE_EXISTING_ALARM);
-  if (report_->state != v1::AlarmReport::OK) return Is(Verdict::kUnknown, v1::NO_DATA);
-  State state = Is(Verdict::kClear, v1::ALL_CLEAR);
-  state.quiet_since = std::max(report_->since, report_->history_from);
-  state.known_through = report_->observed_at;
+  if (t >= Later(report_->observed_at, watched_->alarm.max_age)) {
+    state.verdict = Verdict::kUnknown;
+    state.reason = v1::STALE;
+  } else if (is_ok) {
+    state.quiet_since = ok_from;
+    state.known_through = report_->observed_at;
+  }
   return state;
 }
 
@@ -109,24 +142,9 @@ WatchedSignal::State WatchedSignal::ComputedAt(absl::Time t) const {
       FirstStrictBreach(rule, view, quiet.watch_from, t).has_value()) {
     return Is(Verdict::kBlocking, v1::ALARM_SINCE_DEPLOYMENT);
   }
-  if (stale) return Is(Verdict::kUnknown, v1::STALE);
-  if (quiet.watch_from == absl::InfiniteFuture()) {
-    return EvaluateAlarm(rule, view, t) == AlarmState::kAlarm
-               ? Is(Verdict::kBlocking, v1::PRE_EXISTING_ALARM)
-               : Is(Verdict::kUnknown, v1::NO_DATA);
-  }
-  if (quiet.first_alarm.has_value()) return Is(Verdict::kBlocking, v1::ALARM_DURING_BAKE);
-  switch (EvaluateAlarm(rule, view, t)) {
-    case AlarmState::kInsufficientData:
-      return Is(Verdict::kUnknown, v1::NO_DATA);
-    case AlarmState::kAlarm:
-      return Is(Verdict::kBlocking, v1::IN_ALARM);
-    case AlarmState::kOk:
-      break;
-  }
-  State state = Is(Verdict::kClear, v1::ALL_CLEAR);
-  state.quiet_since = quiet.since;
-  state.known_through = quiet.judged_through;
+  State state = AfterDeployment(quiet, EvaluateAlarm(rule, view, t));
+  if (stale) state = Is(Verdict::kUnknown, v1::STALE);
+  state.failure_from = quiet.watch_from;
   return state;
 }
 

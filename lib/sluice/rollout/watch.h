@@ -22,6 +22,9 @@ class WatchedSignal {
     Reason reason = v1::NO_DATA;
     // From when the bake may count the alarm as quiet [R3]; InfiniteFuture: not yet.
     absl::Time quiet_since = absl::InfiniteFuture();
+    // From when a failure counts: an alarm that was there before the deployment explains those
+    // before it was OK. InfiniteFuture: not yet.
+    absl::Time failure_from = absl::InfinitePast();
     // The instant up to which that is known.
     absl::Time known_through = absl::InfinitePast();
   };
