@@ -71,7 +71,9 @@ void DamageSingular(const FieldDescriptor& field, Draw* draw, Message* message) 
                                {"", " ", "cell-1-1", "a b", "sha256:00", std::string(300, 'x')}));
       return;
     case FieldDescriptor::CPPTYPE_INT64: {
-      const std::vector<int64_t> values = {reflection.GetInt64(*message, &field) + nudge, 0,
+      const auto beside = static_cast<uint64_t>(reflection.GetInt64(*message, &field)) +
+                          static_cast<uint64_t>(nudge);
+      const std::vector<int64_t> values = {static_cast<int64_t>(beside), 0,
                                            std::numeric_limits<int64_t>::max(), -1};
       reflection.SetInt64(message, &field, draw->Pick(values));
       return;
