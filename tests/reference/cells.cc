@@ -319,21 +319,24 @@ Judgement JudgeAllHygiene(const Facts& facts, const v1::Stage& stage,
   return judgement;
 }
 
-v1::Bake BakeOf(const v1::Stage& stage, absl::string_view wave, absl::string_view cell) {
+v1::Bake BakeOf(const v1::Stage& stage, absl::string_view wave) {
   const v1::RolloutPolicy& policy = stage.rollout();
   for (const v1::Wave& candidate : policy.waves()) {
     if (candidate.id() == wave) return candidate.has_bake() ? candidate.bake() : policy.bake();
   }
-  // A wave of the model's own, or one that the policy no longer has: that of the cell's wave.
-  for (const v1::Wave& candidate : policy.waves()) {
-    if (candidate.has_bake() && Contains(candidate.cells(), cell)) return candidate.bake();
-  }
+  // A wave that the policy does not list: the rollout's, else of each limit the largest.
   if (policy.has_bake() || policy.waves().empty()) return policy.bake();
   v1::Bake longest = policy.waves(0).bake();
   for (const v1::Wave& candidate : policy.waves()) {
-    if (ToDuration(candidate.bake().min_time()) > ToDuration(longest.min_time())) {
-      longest = candidate.bake();
+    const v1::Bake& bake = candidate.bake();
+    if (ToDuration(bake.min_time()) > ToDuration(longest.min_time())) {
+      *longest.mutable_min_time() = bake.min_time();
     }
+    if (ToDuration(bake.max_time()) > ToDuration(longest.max_time())) {
+      *longest.mutable_max_time() = bake.max_time();
+    }
+    longest.set_min_requests(std::max(longest.min_requests(), bake.min_requests()));
+    longest.set_min_data_points(std::max(longest.min_data_points(), bake.min_data_points()));
   }
   return longest;
 }
@@ -431,7 +434,7 @@ CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout
     plain(criterion.id(), judgement, IsFailure(judgement));
   }
   if (settled) return answer;
-  const v1::Bake bake = BakeOf(stage, wave, cell);
+  const v1::Bake bake = BakeOf(stage, wave);
   plain("@bake", JudgeBake(facts, stage, bake, deployment, baked), false);
   answer.provable = all_clear && CellFault(facts, cell) == v1::ALL_CLEAR;
   const bool late = facts.now - ToTime(deployment.ended_at()) >= ToDuration(bake.max_time());

@@ -46,7 +46,7 @@ Judgement JudgeAllHygiene(const Facts& facts, const v1::Stage& stage,
                           const v1::Deployment& deployment);
 
 // The bake of a cell in a wave of a plan, by the policy as it is now [S6].
-v1::Bake BakeOf(const v1::Stage& stage, absl::string_view wave, absl::string_view cell);
+v1::Bake BakeOf(const v1::Stage& stage, absl::string_view wave);
 
 // Why cells are to be rolled back [R6].
 struct Trigger {

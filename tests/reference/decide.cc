@@ -304,16 +304,13 @@ Room RoomFor(const Facts& facts, const v1::Stage& stage, const Next& next,
   return room;
 }
 
-// [T4] For every wave not proven, a deployment and the longest bake.
+// [T4] For every wave not proven, a deployment and its bake.
 absl::Duration ExpectedDuration(const v1::Stage& stage, const std::vector<WaveState>& waves) {
   absl::Duration sum;
   for (const WaveState& wave : waves) {
     if (wave.proven) continue;
-    absl::Duration longest;
-    for (const std::string& cell : wave.plan.cells()) {
-      longest = std::max(longest, ToDuration(BakeOf(stage, wave.plan.wave(), cell).min_time()));
-    }
-    sum += ToDuration(stage.rollout().deploy().expected_time()) + longest;
+    sum += ToDuration(stage.rollout().deploy().expected_time()) +
+           ToDuration(BakeOf(stage, wave.plan.wave()).min_time());
   }
   return sum;
 }

@@ -96,10 +96,7 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
   for (const Baked& cell : baked) {
     if (!IsProven(*cell.deployment)) return;  // The cells have deadlines of their own.
   }
-  absl::Duration max_time;
-  for (const std::string& cell : wave.cells()) {
-    max_time = std::max(max_time, ToDuration(BakeOf(stage, wave.wave(), cell).max_time()));
-  }
+  const absl::Duration max_time = ToDuration(BakeOf(stage, wave.wave()).max_time());
   const bool late = facts.now - last >= max_time;
   Leaf leaf = MakeLeaf("@bake_deadline", rollout.artifact(), wave.wave(), "",
                        late ? Blocking(v1::BAKE_TIMED_OUT) : Clear(), v1::HOLDS);
@@ -414,6 +411,10 @@ RollBackAnswer AskRollBack(const Facts& facts, const v1::Stage& stage, const v1:
     };
     const bool going_back =
         newest->direction() == v1::Deployment::ROLL_BACK && newest->rollout() == rollout.number();
+    if (going_back) {
+      const std::vector<Leaf> leaves = RollBackLeaves(facts, stage, *newest);
+      answer.leaves.insert(answer.leaves.end(), leaves.begin(), leaves.end());
+    }
     if (going_back && newest->outcome() != v1::Deployment::FAILED &&
         newest->outcome() != v1::Deployment::ABANDONED) {
       // [R6b] It goes on by itself, unless it has stalled or its hygiene failed.
