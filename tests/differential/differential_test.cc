@@ -35,7 +35,7 @@ namespace {
 constexpr int kStatesOfAPolicy = 4;
 constexpr int kInstantsOfAState = 3;
 
-uint64_t policies = 500;  // Of one batch.
+uint64_t policies = 40;  // Of one batch.
 uint64_t first_seed = 1;
 uint64_t max_failures = 1;  // Kinds of disagreement after which a batch ends.
 bool shrink = true;
