@@ -101,7 +101,8 @@ TEST(RenderEtaTest, Json) {
       "{\"now\":\"2026-11-24T10:00:00Z\",\"stages\":["
       "{\"stage\":\"staging\",\"outcome\":\"PASSES\",\"artifact\":\"" +
           digest +
-          "\",\"first_cell\":\"2026-11-24T09:00:00Z\",\"last_cell\":{\"stage\":\"staging\",\"cell\":"
+          "\",\"first_cell\":\"2026-11-24T09:00:00Z\",\"last_cell\":{\"stage\":\"staging\","
+          "\"cell\":"
           "\"s\",\"at\":\"2026-11-24T10:00:00Z\"},\"complete\":\"2026-11-24T11:00:00Z\","
           "\"passed\":\"2026-11-24T12:00:00Z\",\"waits\":[{\"stage\":\"staging\",\"wave\":\"w\","
           "\"id\":\"@bake\",\"reason\":\"BAKING\",\"seconds\":3600},{\"stage\":\"staging\",\"id\":"
@@ -114,7 +115,8 @@ TEST(RenderEtaTest, Json) {
           "\"@bake\",\"reason\":\"BAKING\",\"seconds\":3600}],\"stopped_by\":[{\"stage\":"
           "\"production\",\"id\":\"@start\",\"reason\":\"AWAITING_START\"},{\"stage\":"
           "\"production\",\"id\":\"approved\",\"reason\":\"APPROVALS_MISSING\"}],"
-          "\"deployment_seconds\":600,\"deployment_time_is_stated\":true}],\"last_cell\":{\"stage\":"
+          "\"deployment_seconds\":600,\"deployment_time_is_stated\":true}],\"last_cell\":{"
+          "\"stage\":"
           "\"production\",\"cell\":\"y\",\"at\":\"2026-11-24T10:00:00Z\"},\"assumed_over\":["
           "{\"stage\":\"production\",\"id\":\"calm\",\"reason\":\"IN_ALARM\"}]}");
 }
