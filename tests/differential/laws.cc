@@ -289,20 +289,27 @@ bool LoseMonitoring(v1::PipelineState* state, Draw* draw) {
   }
 }
 
+// A time of a message that is moved. One at the end of what the field can hold is no instant, moved
+// or not, and stays.
+int64_t Moved(int64_t at, int64_t by) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(at, by, &sum) ? at : sum;
+}
+
 // The times of all of `message` moved, seconds and milliseconds in columns included.
 void Shift(absl::Duration by, Message* message) {
   ForEachMessage(message, [by](Message* inner) {
     if (inner->GetDescriptor()->full_name() == "google.protobuf.Timestamp") {
       auto* time = static_cast<google::protobuf::Timestamp*>(inner);
-      time->set_seconds(time->seconds() + absl::ToInt64Seconds(by));
+      time->set_seconds(Moved(time->seconds(), absl::ToInt64Seconds(by)));
     } else if (inner->GetDescriptor() == v1::SyntheticRuns::descriptor()) {
       for (int64_t& at : *static_cast<v1::SyntheticRuns*>(inner)->mutable_finished_at_ms()) {
-        at += absl::ToInt64Milliseconds(by);
+        at = Moved(at, absl::ToInt64Milliseconds(by));
       }
     } else if (inner->GetDescriptor() == v1::Calendar::descriptor()) {
       auto* calendar = static_cast<v1::Calendar*>(inner);
-      for (int64_t& at : *calendar->mutable_starts_s()) at += absl::ToInt64Seconds(by);
-      for (int64_t& at : *calendar->mutable_ends_s()) at += absl::ToInt64Seconds(by);
+      for (int64_t& at : *calendar->mutable_starts_s()) at = Moved(at, absl::ToInt64Seconds(by));
+      for (int64_t& at : *calendar->mutable_ends_s()) at = Moved(at, absl::ToInt64Seconds(by));
     }
   });
 }
