@@ -1,5 +1,4 @@
-// Writes seeded cases for digest_decisions to a file, once for all the programs that are compared:
-// which cases a seed gives may depend on the compiler, what is decided over them may not.
+// Writes seeded cases for digest_decisions to a file, once for all the programs that are compared.
 //
 //   write_cases FILE [--decisions=3000] [--seed=1]
 

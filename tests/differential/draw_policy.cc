@@ -30,8 +30,9 @@ class PolicyDraw {
       policy_.set_without_emergency_stop(true);
     }
     if (draw_.Percent(30)) *policy_.mutable_override_policy() = OverridePolicy();
-    const int stages =
-        1 + static_cast<int>(draw_.Below(10) >= 6) + static_cast<int>(draw_.Below(10) >= 9);
+    int stages = 1;
+    if (draw_.Percent(40)) ++stages;
+    if (draw_.Percent(10)) ++stages;
     for (int i = 0; i < stages; ++i) stage_names_.push_back(absl::StrCat("stage-", i + 1));
     AddBlockers(Place::kPipeline, 25, policy_.mutable_blockers());
     for (int i = 0; i < stages; ++i) AddStage(i, i + 1 == stages);
@@ -221,7 +222,8 @@ class PolicyDraw {
   }
 
   std::string LocalTime() {
-    return absl::StrFormat("%02d:%02d", draw_.Between(0, 23), draw_.Percent(50) ? 0 : 30);
+    const int hour = draw_.Between(0, 23);
+    return absl::StrFormat("%02d:%02d", hour, draw_.Percent(50) ? 0 : 30);
   }
 
   v1::Hours Hours() {

@@ -74,6 +74,11 @@ class StateDraw {
   v1::PipelineState& state() { return *inputs_.mutable_state(); }
   void Set(absl::Time time, google::protobuf::Timestamp* out) { *out = ToTimestamp(time); }
   std::string AnyArtifact() { return DigestOfArtifact(1 + draw_.Below(artifacts_)); }
+  std::string AnyPackageUrl() {
+    std::string url = draw_.Pick(PackageNames());
+    absl::StrAppend(&url, "@", draw_.Pick(VersionNames()));
+    return url;
+  }
   // Mostly the newest, which is mostly what is asked about.
   std::string LikelyArtifact() {
     return draw_.Percent(75) ? DigestOfArtifact(artifacts_) : AnyArtifact();
@@ -96,8 +101,7 @@ class StateDraw {
         v1::ComponentList* list = artifact->mutable_components();
         for (int i = draw_.Between(1, 2); i > 0; --i) {
           v1::Component* component = list->add_components();
-          component->set_package_url(
-              absl::StrCat(draw_.Pick(PackageNames()), "@", draw_.Pick(VersionNames())));
+          component->set_package_url(AnyPackageUrl());
           if (draw_.Percent(30)) component->add_digests(DigestOfArtifact(100 + draw_.Below(2)));
         }
         list->set_count(static_cast<uint32_t>(list->components_size()));
@@ -283,8 +287,10 @@ class StateDraw {
     for (uint64_t sequence = 1; sequence <= artifacts_; ++sequence) {
       for (const std::string& name : CheckNames()) {
         for (int i = draw_.Between(0, 2); i > 0; --i) {
-          AddCheck(name, DigestOfArtifact(sequence), draw_.Percent(60) ? AnyStage() : "", "",
-                   ages_.Past() - absl::Minutes(draw_.Percent(90) ? 1 : 0));
+          const std::string stage = draw_.Percent(60) ? AnyStage() : "";
+          const absl::Time past = ages_.Past();
+          AddCheck(name, DigestOfArtifact(sequence), stage, "",
+                   past - absl::Minutes(draw_.Percent(90) ? 1 : 0));
         }
       }
     }
@@ -295,8 +301,8 @@ class StateDraw {
         if (!deployment.has_ended_at()) continue;
         for (const std::string& name : HygieneNames()) {
           if (!good_ && draw_.Percent(20)) continue;
-          AddCheck(name, deployment.artifact(), draw_.Percent(50) ? record.stage() : "",
-                   deployment.cell(),
+          const std::string stage = draw_.Percent(50) ? record.stage() : "";
+          AddCheck(name, deployment.artifact(), stage, deployment.cell(),
                    ToTime(deployment.ended_at()) + absl::Seconds(draw_.Percent(90) ? 0 : -1));
         }
       }
@@ -546,8 +552,7 @@ class StateDraw {
         entry.add_digests(DigestOfArtifact(100 + draw_.Below(3)));
         break;
       case 2:
-        entry.add_package_urls(
-            absl::StrCat(draw_.Pick(PackageNames()), "@", draw_.Pick(VersionNames())));
+        entry.add_package_urls(AnyPackageUrl());
         break;
       default: {
         v1::AffectedPackage* package = entry.add_packages();

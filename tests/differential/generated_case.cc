@@ -22,9 +22,11 @@ absl::optional<GeneratedPolicy> GeneratePolicy(Draw* draw) {
 
 GeneratedCase GenerateCase(const GeneratedPolicy& policy, int instants, Draw* draw) {
   GeneratedCase generated;
-  const absl::Time now =
-      policy.middle +
-      (draw->Percent(60) ? absl::ZeroDuration() : draw->Between(-8, 8) * draw->Pick(Timers()));
+  absl::Time now = policy.middle;
+  if (!draw->Percent(60)) {
+    const int times = draw->Between(-8, 8);
+    now += times * draw->Pick(Timers());
+  }
   generated.inputs = DrawState(policy.message, std::string(policy.policy.fingerprint()), now, draw);
   if (draw->Percent(25)) {
     for (int i = draw->Between(1, 2); i > 0; --i) AddNoise(draw, generated.inputs.mutable_state());

@@ -124,9 +124,9 @@ TEST(Pep440Order, Laws) {
 }
 
 TEST(Pep440Order, LongTexts) {
-  ExpectLongTextsAreFast(
-      kPep440, {"1", "0", ".1", ".0", "!", "a", "+a", ".a", "-", "_", "dev", " ", "\xff"});
-  ExpectLongTextsAreFast(kPep440, {"+1" + std::string(64 * 1024, 'a')});
+  ExpectLawsOnLongTexts(kPep440,
+                        {"1", "0", ".1", ".0", "!", "a", "+a", ".a", "-", "_", "dev", " ", "\xff"});
+  ExpectLawsOnLongTexts(kPep440, {"+1" + std::string(64 * 1024, 'a')});
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST(RpmOrder, Laws) {
 }
 
 TEST(RpmOrder, LongTexts) {
-  ExpectLongTextsAreFast(kRpm, {"1", "0", ".1", ".", "~", "^", "-", "a", "a1", ":", "+", "\xff"});
+  ExpectLawsOnLongTexts(kRpm, {"1", "0", ".1", ".", "~", "^", "-", "a", "a1", ":", "+", "\xff"});
 }
 
 }  // namespace

@@ -119,8 +119,8 @@ TEST(SemverOrder, Laws) {
 }
 
 TEST(SemverOrder, LongTexts) {
-  ExpectLongTextsAreFast(kSemver, {"1", "0", ".1", ".0", "-", "a", ".a", "-a.1", "-1.1", "+", ".",
-                                   "\xff", std::string(1, '\0')});
+  ExpectLawsOnLongTexts(kSemver, {"1", "0", ".1", ".0", "-", "a", ".a", "-a.1", "-1.1", "+", ".",
+                                  "\xff", std::string(1, '\0')});
 }
 
 }  // namespace

@@ -8,8 +8,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
 
@@ -18,10 +16,9 @@ namespace {
 
 constexpr int kTexts = 400;
 constexpr int kMostPieces = 7;
-constexpr size_t kLongTextBytes = 64 * 1024;
-
-// Comparing two long texts takes milliseconds; a step for each pair of bytes would take longer.
-constexpr absl::Duration kLongTextTime = absl::Seconds(2);
+// Comparing two such texts takes milliseconds; a step for each pair of bytes would take longer than
+// any test may.
+constexpr size_t kLongTextBytes = 1024 * 1024;
 
 int Sign(int value) { return (value > 0) - (value < 0); }
 
@@ -139,14 +136,12 @@ void ExpectLawsOnTextsOf(const OrderUnderTest& order, const std::vector<std::str
   ExpectTransitive(order, versions);
 }
 
-void ExpectLongTextsAreFast(const OrderUnderTest& order, const std::vector<std::string>& pieces) {
+void ExpectLawsOnLongTexts(const OrderUnderTest& order, const std::vector<std::string>& pieces) {
   for (const std::string& piece : pieces) {
     const std::string tail = Repeated(piece);
     const std::string a = absl::StrCat("1", tail, "1");
     const std::string b = absl::StrCat("1", tail, "2");
-    const absl::Time start = absl::Now();
     ExpectLawsOnPair(order, a, b);
-    EXPECT_LT(absl::Now() - start, kLongTextTime) << Shown(piece);
   }
 }
 

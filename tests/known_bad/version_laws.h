@@ -29,9 +29,9 @@ void ExpectNoVersions(const OrderUnderTest& order, const std::vector<std::string
 // texts reach both. The same texts every time.
 void ExpectLawsOnTextsOf(const OrderUnderTest& order, const std::vector<std::string>& pieces);
 
-// Expects that long texts, of 64 KiB each and repeating any one of `pieces`, are compared in time
-// that is not quadratic in their length.
-void ExpectLongTextsAreFast(const OrderUnderTest& order, const std::vector<std::string>& pieces);
+// Expects the laws of long texts, of 1 MiB each and repeating any one of `pieces`. An order that
+// takes time quadratic in their length does not come to an end.
+void ExpectLawsOnLongTexts(const OrderUnderTest& order, const std::vector<std::string>& pieces);
 
 }  // namespace sluice
 

@@ -355,18 +355,27 @@ Baked StartOf(const Facts& facts, const v1::Stage& stage, const v1::Deployment& 
   return baked;
 }
 
+bool IsUnseen(const Judgement& judgement, bool accepted) {
+  if (judgement.verdict == v1::INVALID) return true;
+  return !accepted && (judgement.reason == v1::NO_DATA || judgement.reason == v1::STALE);
+}
+
 CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
                    const std::string& wave, const v1::Deployment& deployment) {
   CellAnswer answer;
   const std::string& cell = deployment.cell();
   const std::string& artifact = rollout.artifact();
+  const bool runs = rollout.state() == v1::Rollout::RUNNING;
   // What it lacks holds nothing any more: it is watched only.
-  const bool settled = IsProven(deployment) || rollout.state() != v1::Rollout::RUNNING;
+  const bool settled = IsProven(deployment) || !runs;
   bool all_clear = true;
   const auto add = [&](const std::string& id, const Judgement& judgement, bool trigger,
                        const std::string& trigger_id, v1::WatchedAlarm::Each each,
                        v1::Effect effect) {
-    Leaf leaf = MakeLeaf(id, artifact, wave, cell, judgement, settled ? v1::NONE : effect);
+    const bool unseen = runs && IsUnseen(judgement, deployment.has_accepted());
+    answer.unseen = answer.unseen || unseen;
+    Leaf leaf =
+        MakeLeaf(id, artifact, wave, cell, judgement, settled && !unseen ? v1::NONE : effect);
     leaf.forward = false;
     if (trigger) {
       const Lift keep = KeepOf(facts, stage, trigger_id, artifact);

@@ -55,6 +55,10 @@ struct Trigger {
   bool kept = false;               // [O6]
 };
 
+// [R8] A leaf of health by which a failure would not be seen. A person who accepted what it is
+// about answers for reports that are missing or old, not for records that can't be read.
+bool IsUnseen(const Judgement& judgement, bool accepted);
+
 // What a deployed cell says of the rollout that deployed it.
 struct CellAnswer {
   std::vector<Leaf> leaves;
@@ -63,6 +67,7 @@ struct CellAnswer {
   bool provable = false;                      // Everything is there for CELL_PROVEN [R3].
   bool deadline_passed = false;               // [R4]
   bool needs_a_person = false;                // A deployment that FAILED or was ABANDONED [R8].
+  bool unseen = false;                        // Of a rollout that runs: any leaf is.
 };
 // `deployment` is the cell's newest, FORWARD, of a rollout that runs or is watched.
 CellAnswer AskCell(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,

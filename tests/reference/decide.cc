@@ -437,9 +437,10 @@ bool ProvedAny(const Facts& facts, const v1::Stage& stage, const v1::Rollout& ro
 }
 
 // `rollout` is null for one that has not started. `wide` are the leaves of the whole stage.
+// `unseen`: an earlier wave's health can't be seen [R8].
 Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::string& artifact,
                      const v1::Rollout* rollout, const Plan& plan, const std::vector<Leaf>& wide,
-                     const Permitted& permitted) {
+                     const Permitted& permitted, bool unseen) {
   Forward forward;
   const std::vector<WaveState> waves = WavesOf(facts, stage, rollout, plan);
   const std::vector<WaveState> asked = Asked(waves);
@@ -567,7 +568,7 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
   }
   Permitted so_far = permitted;
   for (const Next& next : next_cells) {
-    if (forward.held_waves.count(next.wave) > 0 || HoldsAny(wide, artifact, next) ||
+    if (unseen || forward.held_waves.count(next.wave) > 0 || HoldsAny(wide, artifact, next) ||
         HoldsAny(forward.leaves, artifact, next)) {
       forward.held = true;
       continue;
@@ -943,8 +944,8 @@ class StageDecider {
 
   void DecideRunning(const v1::Rollout& running, const RolloutAnswer& asked) {
     const std::string& artifact = running.artifact();
-    Forward forward =
-        JudgeForward(facts_, stage_, artifact, &running, RecordedPlan(running), wide_, permitted_);
+    Forward forward = JudgeForward(facts_, stage_, artifact, &running, RecordedPlan(running), wide_,
+                                   permitted_, asked.unseen);
     const bool withdrawn = IsWithdrawn(facts_, artifact);
     const bool bad = IsKnownBad(facts_, stage_, artifact);
     if (!withdrawn) ReportLists(artifact);
@@ -993,7 +994,8 @@ class StageDecider {
     }
     if (bad || preempt != v1::RolloutPolicy::NEVER) {
       const Plan plan = MakePlan(facts_, stage_, absl::nullopt);
-      Forward forward = JudgeForward(facts_, stage_, candidate, nullptr, plan, wide_, permitted_);
+      Forward forward =
+          JudgeForward(facts_, stage_, candidate, nullptr, plan, wide_, permitted_, false);
       Report(forward.leaves);
       if (may && held && !forward.actions.empty()) {
         TakeForward(forward, candidate);
@@ -1026,7 +1028,7 @@ class StageDecider {
       return;
     }
     const Forward forward =
-        JudgeForward(facts_, stage_, artifact, nullptr, plan, wide_, permitted_);
+        JudgeForward(facts_, stage_, artifact, nullptr, plan, wide_, permitted_, false);
     if (!forward.actions.empty()) {
       TakeForward(forward, artifact);
     } else {

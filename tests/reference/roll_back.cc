@@ -49,9 +49,10 @@ bool HasWaveCriteria(const v1::Stage& stage) {
 
 // A wave's own criteria and deadline [R3a] [R4].
 void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
-             const v1::PlannedCells& wave, RolloutAnswer* answer) {
+             const v1::PlannedCells& wave, bool earlier_proven, RolloutAnswer* answer) {
   if (!HasWaveCriteria(stage)) return;
   std::vector<Baked> baked;
+  bool accepted = false;
   bool all_proven = true;
   bool all_succeeded = true;
   absl::Time last = absl::InfinitePast();
@@ -59,6 +60,7 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
     if (IsRetired(facts, cell)) continue;
     const v1::Deployment* deployment = DeploymentOf(facts, stage.id(), rollout, cell);
     const bool there = deployment != nullptr && IsActive(facts, stage, cell);
+    accepted = accepted || (there && deployment->has_accepted());
     all_proven =
         all_proven && there && IsProven(*deployment) && CellFault(facts, cell) == v1::ALL_CLEAR;
     if (there && deployment->outcome() == v1::Deployment::SUCCEEDED) {
@@ -69,15 +71,17 @@ void AskWave(const Facts& facts, const v1::Stage& stage, const v1::Rollout& roll
     }
   }
   if (baked.empty()) return;
-  const bool settled =
-      rollout.state() != v1::Rollout::RUNNING || IsWaveProven(facts, stage, rollout, wave);
+  const bool runs = rollout.state() == v1::Rollout::RUNNING;
+  const bool settled = !runs || IsWaveProven(facts, stage, rollout, wave);
   bool all_clear = true;
   for (const v1::HealthCriterion& criterion : stage.rollout().health().criteria()) {
     if (criterion.per() != v1::HealthCriterion::WAVE) continue;
     const Judgement judgement = JudgeCriterion(facts, stage, criterion, baked);
     all_clear = all_clear && judgement.clear();
+    const bool unseen = runs && IsUnseen(judgement, accepted);
+    answer->unseen = answer->unseen || (unseen && earlier_proven);
     Leaf leaf = MakeLeaf(criterion.id(), rollout.artifact(), wave.wave(), "", judgement,
-                         settled ? v1::NONE : v1::HOLDS);
+                         settled && !unseen ? v1::NONE : v1::HOLDS);
     leaf.forward = false;
     if (judgement.verdict == v1::BLOCKING) {  // It has FAILED.
       const Lift keep = KeepOf(facts, stage, criterion.id(), rollout.artifact());
@@ -246,13 +250,16 @@ RolloutAnswer AskRollout(const Facts& facts, const v1::Stage& stage, const v1::R
       if (IsActive(facts, stage, cell) && deployment != nullptr) under_watch.push_back(deployment);
     }
   }
+  bool earlier_proven = true;  // Those before the wave, and the wave.
   for (const v1::PlannedCells& wave : plan.waves) {
+    earlier_proven = earlier_proven && IsWaveProven(facts, stage, rollout, wave);
     for (const v1::Deployment* deployment : under_watch) {
       if (!Contains(wave.cells(), deployment->cell())) continue;
       const CellAnswer cell = AskCell(facts, stage, rollout, wave.wave(), *deployment);
       answer.leaves.insert(answer.leaves.end(), cell.leaves.begin(), cell.leaves.end());
       answer.deadline_passed = answer.deadline_passed || cell.deadline_passed;
       answer.needs_a_person = answer.needs_a_person || cell.needs_a_person;
+      answer.unseen = answer.unseen || (cell.unseen && earlier_proven);
       if (cell.provable) answer.provable.emplace_back(wave.wave(), deployment->cell());
       for (size_t i = 0; i < cell.triggers.size(); ++i) {
         Trigger trigger = cell.triggers[i];
@@ -277,7 +284,7 @@ RolloutAnswer AskRollout(const Facts& facts, const v1::Stage& stage, const v1::R
         answer.triggers.push_back(trigger);
       }
     }
-    AskWave(facts, stage, rollout, wave, &answer);
+    AskWave(facts, stage, rollout, wave, earlier_proven, &answer);
   }
   // [K4] On a COMPLETE one: no action.
   if (rollout.state() == v1::Rollout::COMPLETE) return answer;

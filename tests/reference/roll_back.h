@@ -21,6 +21,7 @@ struct RolloutAnswer {
   std::vector<std::string> provable_waves;
   bool deadline_passed = false;
   bool needs_a_person = false;
+  bool unseen = false;  // [R8] In a wave before the first that is not proven.
 };
 RolloutAnswer AskRollout(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout);
 

@@ -1,5 +1,5 @@
-// A year of a 40-cell pipeline: with `Compact` its state stays small, and deciding costs the same
-// in the last month as in the second.
+// A year of a 40-cell pipeline: with `Compact` its state stays small, and what is decided from it is
+// as much in the last month as in the second.
 
 #include <algorithm>
 #include <cstdint>
@@ -10,7 +10,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -136,15 +135,10 @@ Scenario YearScenario() {
 struct Month {
   size_t most_bytes = 0;
   uint64_t most_records = 0;
-  std::vector<absl::Duration> costs;
-
-  absl::Duration Cost() {
-    std::nth_element(costs.begin(), costs.begin() + costs.size() / 2, costs.end());
-    return costs[costs.size() / 2];
-  }
+  size_t most_findings = 0;  // Over all stages.
 };
 
-TEST(YearTest, StateStaysSmallAndDecidingCheap) {
+TEST(YearTest, StateAndDecisionStaySmall) {
   const Scenario scenario = YearScenario();
   absl::StatusOr<Policy> policy = Policy::Compile(scenario.policy);
   ASSERT_TRUE(policy.ok()) << FaultsOf(policy.status()).DebugString();
@@ -200,13 +194,14 @@ TEST(YearTest, StateStaysSmallAndDecidingCheap) {
     Month& month = months.back();
     month.most_records = std::max(month.most_records, ledger.state().record_count());
     Knowledge knowledge(outside.list(), *outside.facts());
-    const absl::Time start = absl::Now();
     const Snapshot snapshot = knowledge.Load(ledger.state());
     const Decision decision = policy->Decide(snapshot, now);
-    month.costs.push_back(absl::Now() - start);
+    size_t findings = 0;
     for (const StageDecision& stage : decision.stages) {
+      findings += stage.findings.size();
       if (stage.action == Action::kIdle) ++complete;
     }
+    month.most_findings = std::max(month.most_findings, findings);
   }
   for (size_t i = 0; i < months.size(); ++i) {
     EXPECT_LT(months[i].most_bytes, kMostBytes) << "month " << i + 1;
@@ -216,12 +211,11 @@ TEST(YearTest, StateStaysSmallAndDecidingCheap) {
   EXPECT_GT(checker.seen().at("COMPLETE"), static_cast<int>(days / 5));
   EXPECT_GT(checker.seen().at("ROLLED_BACK"), static_cast<int>(days / 40));
   if (months.size() < 4) return;
-  Month& early = months[1];
-  Month& late = months[months.size() - 2];
+  const Month& early = months[1];
+  const Month& late = months[months.size() - 2];
   EXPECT_LE(late.most_records * 10, early.most_records * 11);
   EXPECT_LE(late.most_bytes * 10, early.most_bytes * 11);
-  // Time is measured on a machine that does other things too.
-  EXPECT_LT(late.Cost(), 3 * early.Cost());
+  EXPECT_LE(late.most_findings * 10, early.most_findings * 11);
 }
 
 }  // namespace

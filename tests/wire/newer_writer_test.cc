@@ -180,24 +180,18 @@ v1::PipelinePolicy Uncapped(v1::PipelinePolicy policy) {
   return policy;
 }
 
-// What a stage is about without the change.
-struct Before {
-  bool rolls_back = false;
-  std::string artifact;
-};
-
 // Inputs that deploy something, and when.
 struct Case {
   v1::Inputs inputs;
   Policy policy;
   absl::Time now;
   std::vector<Forward> forward;
-  std::map<std::string, Before> before;  // By stage.
+  std::map<std::string, std::string> before;  // The artifact that each stage is about.
 };
 
 // Nothing: a list is refused, so the host has nothing to decide by.
 absl::optional<std::vector<Forward>> Decided(const Case& of, const v1::Inputs& inputs,
-                                             std::map<std::string, Before>* before = nullptr) {
+                                             std::map<std::string, std::string>* before = nullptr) {
   const World world(inputs.has_organisation() ? &inputs.organisation() : nullptr,
                     inputs.known_bad());
   if (!world.status().ok()) return absl::nullopt;
@@ -205,8 +199,7 @@ absl::optional<std::vector<Forward>> Decided(const Case& of, const v1::Inputs& i
   const Decision decision = of.policy.Decide(snapshot, of.now);
   for (const StageDecision& stage : decision.stages) {
     if (before == nullptr) break;
-    (*before)[std::string(stage.stage)] = {stage.action == Action::kRollBack,
-                                           std::string(stage.artifact)};
+    (*before)[std::string(stage.stage)] = std::string(stage.artifact);
   }
   return ForwardOf(decision);
 }
@@ -218,14 +211,12 @@ uint64_t SequenceOf(const Case& of, const std::string& digest) {
   return 0;
 }
 
-// What follows from others being held or not being evidence: a newer artifact may take the place of
-// one that is held now, and what can't be read rolls nothing back any more [R6].
+// What follows from others being held: a newer artifact may take the place of one that is held now.
 bool Follows(const Case& of, const Forward& forward) {
   const auto before = of.before.find(forward.stage);
   if (before == of.before.end()) return false;
-  const std::string& artifact = before->second.artifact;
-  return before->second.rolls_back ||
-         (!artifact.empty() && SequenceOf(of, forward.artifact) > SequenceOf(of, artifact));
+  const std::string& artifact = before->second;
+  return !artifact.empty() && SequenceOf(of, forward.artifact) > SequenceOf(of, artifact);
 }
 
 absl::optional<Case> CaseOf(uint64_t seed) {

@@ -23,6 +23,7 @@ struct RolloutHealth {
   std::vector<Trigger> triggers;
   bool deadline_passed = false;
   bool needs_person = false;
+  bool unseen = false;  // In a wave before the first that is not proven.
 };
 
 bool HasFinding(const StageContext& context, absl::string_view id) {
@@ -44,9 +45,15 @@ void Want(const StageContext& context, v1::WantedRecord::Kind kind, absl::string
 // Judges every cell and wave that the plan's rollout has deployed to, and wants the records that
 // they have earned.
 RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& artifact,
-                          const Plan& plan, bool watch_only) {
+                          const Plan& plan) {
   RolloutHealth health;
-  const bool may_record = MayRecord(context) && !watch_only;
+  const bool running = plan.rollout->state == v1::Rollout::RUNNING;
+  const bool may_record = MayRecord(context) && running;
+  const auto looked_at_for = [&](bool proven) {
+    if (!running) return LookedAtFor::kRollBack;
+    return proven ? LookedAtFor::kLaterWaves : LookedAtFor::kProof;
+  };
+  bool earlier_proven = true;
   for (const PlanWave& wave : plan.waves) {
     std::vector<DeployedCell> deployed;
     bool all_proven = wave.absent_cell.empty();
@@ -58,10 +65,13 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
         deployed.push_back({cell.view, deployment, wave.id, wave.bake});
       }
     }
+    const bool wave_proven = IsProven(context, plan, wave);
+    earlier_proven = earlier_proven && wave_proven;
     for (const DeployedCell& cell : deployed) {
-      const bool only_watched = watch_only || cell.deployment->proven;
-      const CellHealth of_cell = JudgeCell(context, cell, artifact, only_watched, &health.triggers);
-      if (only_watched) continue;
+      const LookedAtFor purpose = looked_at_for(cell.deployment->proven);
+      const CellHealth of_cell = JudgeCell(context, cell, artifact, purpose, &health.triggers);
+      health.unseen = health.unseen || (earlier_proven && of_cell.unseen);
+      if (purpose != LookedAtFor::kProof) continue;
       health.deadline_passed = health.deadline_passed || of_cell.deadline_passed;
       health.needs_person = health.needs_person || of_cell.needs_person;
       if (of_cell.shows_proof && may_record) {
@@ -69,11 +79,11 @@ RolloutHealth JudgeHealth(const StageContext& context, const ArtifactFacts& arti
              cell.view->cell->id);
       }
     }
-    const bool only_watched = watch_only || IsProven(context, plan, wave);
     const WaveHealth of_wave = JudgeWave(context, wave.id, deployed, wave.cells.size(), artifact,
-                                         only_watched, &health.triggers);
+                                         looked_at_for(wave_proven), &health.triggers);
+    health.unseen = health.unseen || (earlier_proven && of_wave.unseen);
     health.deadline_passed = health.deadline_passed || of_wave.deadline_passed;
-    if (all_proven && of_wave.all_clear && may_record && !IsProven(context, plan, wave)) {
+    if (all_proven && of_wave.all_clear && may_record && !wave_proven) {
       Want(context, v1::WantedRecord::WAVE_PROVEN, artifact.digest_text, wave.id);
     }
   }
@@ -219,7 +229,7 @@ void PassOver(const StageContext& context, const ArtifactFacts& artifact, Reason
 void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, const Plan& plan,
                  const RolloutHealth& health, const std::vector<bool>& unproven) {
   StageDecision& out = *context.out;
-  Forward forward = JudgeForward(context, artifact, plan, unproven);
+  Forward forward = JudgeForward(context, artifact, plan, unproven, health.unseen);
   const Reason bad = KnownBadReason(context, artifact);
   const bool known_bad = bad != v1::ALL_CLEAR;
   const bool all_proven =
@@ -248,7 +258,7 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
     const bool allowed = known_bad || preempt == Preempt::kWhenHeld || requested;
     if (known_bad || preempt != Preempt::kNever) {
       const Plan next = NewPlan(context, unproven);
-      Forward of_candidate = JudgeForward(context, *candidate, next, unproven);
+      Forward of_candidate = JudgeForward(context, *candidate, next, unproven, false);
       if (allowed && held && !of_candidate.deploy.empty()) {
         Take(context, *candidate, next, std::move(of_candidate));
         out.halts_running = known_bad;
@@ -306,7 +316,7 @@ void MoveNew(const StageContext& context, const std::vector<bool>& unproven) {
     const Plan plan = NewPlan(context, unproven);
     const bool has_cells = !plan.waves.empty() || plan.fault != v1::ALL_CLEAR;
     if (has_cells) {
-      MoveWith(context, *candidate, plan, JudgeForward(context, *candidate, plan, unproven));
+      MoveWith(context, *candidate, plan, JudgeForward(context, *candidate, plan, unproven, false));
     } else {
       PassOver(context, *candidate, v1::CELL_ABSENT);
       StayIdle(context);
@@ -321,7 +331,7 @@ void MoveNew(const StageContext& context, const std::vector<bool>& unproven) {
     return;
   }
   const Plan plan = CatchUpPlan(context, lagging);
-  MoveWith(context, *current, plan, JudgeForward(context, *current, plan, unproven));
+  MoveWith(context, *current, plan, JudgeForward(context, *current, plan, unproven, false));
 }
 
 // The artifact whose pass is awaited [G4]: of the newest COMPLETE rollout or, where nothing is
@@ -389,7 +399,7 @@ void DecideCells(const StageContext& context) {
       KnownBadReason(context, *complete);
       if (IsWatched(context, *context.newest_complete)) {
         of_complete =
-            JudgeHealth(context, *complete, RecordedPlan(context, *context.newest_complete), true);
+            JudgeHealth(context, *complete, RecordedPlan(context, *context.newest_complete));
       }
       if (context.IsLatchedUpstream(complete->digest_text)) {
         Finding finding =
@@ -408,8 +418,7 @@ void DecideCells(const StageContext& context) {
     plan = RecordedPlan(context, *context.active);
     if (running != nullptr) {
       // While some cells are rolled back the others are still watched [R6].
-      const bool only_watched = context.active->state != v1::Rollout::RUNNING;
-      of_active = JudgeHealth(context, *running, plan, only_watched);
+      of_active = JudgeHealth(context, *running, plan);
       AddKnownBadTriggers(context, *running, &of_active.triggers);
     }
   }

@@ -281,7 +281,7 @@ bool NeedsStart(const StageContext& context, const ArtifactFacts& artifact,
 }  // namespace
 
 Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact, const Plan& plan,
-                     const std::vector<bool>& unproven) {
+                     const std::vector<bool>& unproven, bool unseen) {
   Forward forward;
   Holding holding(context);
   const std::vector<AskedWave> asked = WavesToAsk(context, plan);
@@ -324,7 +324,7 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
       context.Add(std::move(finding));
       continue;
     }
-    if (holding.Applies(wave.id, id)) {
+    if (unseen || holding.Applies(wave.id, id)) {
       forward.held = true;
       continue;
     }

@@ -23,9 +23,10 @@ struct Forward {
 };
 
 // Judges every blocker of the pipeline, the stage and the plan's waves for `artifact` and finds the
-// cells that may be deployed next. `unproven` is parallel to context.cells. Adds the findings.
+// cells that may be deployed next. `unproven` is parallel to context.cells. `unseen`: of an earlier
+// wave it can't be seen whether it fails, which holds the next. Adds the findings.
 Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact, const Plan& plan,
-                     const std::vector<bool>& unproven);
+                     const std::vector<bool>& unproven, bool unseen);
 
 // The same for entering a stage that deploys nothing.
 Forward JudgeEntry(const StageContext& context, const ArtifactFacts& artifact);

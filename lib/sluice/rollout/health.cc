@@ -110,28 +110,63 @@ absl::string_view TriggerOf(absl::string_view finding_id) {
   return finding_id;
 }
 
-// Keeps, counts or mutes a health finding, then adds it.
-void AddHealth(const StageContext& context, Finding finding, const ArtifactFacts& artifact,
-               bool only_watched, const Trigger& trigger, std::vector<Trigger>* triggers) {
-  finding.artifact = artifact.digest_text;
-  if (finding.verdict == Verdict::kBlocking && IsTrigger(context, finding.reason)) {
-    const Lift lift = KeepDespite(context.policy, context.rule.rollout.roll_back,
-                                  TriggerOf(finding.id), context.SubjectOf(&artifact), context.now);
-    finding.overrides = lift.overrides;
-    finding.still_needed = lift.still_needed;
-    finding.changes_at = std::min(finding.changes_at, lift.changes_at);
-    if (lift.lifted) {
-      finding.effect = Effect::kLifted;
-    } else {
-      triggers->push_back(trigger);
-    }
-  } else if (only_watched) {
-    finding.effect = Effect::kNone;
-  } else if (finding.reason == v1::NEW_CELL_SERIES) {
-    finding.effect = Effect::kObserved;
-  }
-  context.Add(std::move(finding));
+// Whether the leaf says that a failure would not be seen. Where a person accepted what it is about,
+// that stands in for reports that are missing, not for records that can't be read.
+bool IsUnseen(const Finding& finding, bool accepted) {
+  if (finding.verdict == Verdict::kInvalid) return true;
+  return !accepted && (finding.reason == v1::NO_DATA || finding.reason == v1::STALE);
 }
+
+// Takes the leaves of one cell or wave: counts, keeps or mutes each, then adds it.
+class HealthLeaves {
+ public:
+  HealthLeaves(const StageContext& context, const ArtifactFacts& artifact,
+               LookedAtFor looked_at_for, bool accepted, std::vector<Trigger>* triggers)
+      : context_(context),
+        artifact_(artifact),
+        looked_at_for_(looked_at_for),
+        accepted_(accepted),
+        triggers_(*triggers) {}
+
+  // Adds a leaf that is evidence of `trigger` where its reason is one.
+  void Add(Finding finding, const Trigger& trigger) {
+    finding.artifact = artifact_.digest_text;
+    if (finding.verdict == Verdict::kBlocking && IsTrigger(context_, finding.reason)) {
+      AddTrigger(trigger, &finding);
+    } else if (looked_at_for_ != LookedAtFor::kRollBack && IsUnseen(finding, accepted_)) {
+      unseen_ = true;
+    } else if (looked_at_for_ != LookedAtFor::kProof) {
+      finding.effect = Effect::kNone;
+    } else if (finding.reason == v1::NEW_CELL_SERIES) {
+      finding.effect = Effect::kObserved;
+    }
+    context_.Add(std::move(finding));
+  }
+
+  bool unseen() const { return unseen_; }
+
+ private:
+  void AddTrigger(const Trigger& trigger, Finding* finding) {
+    const Lift lift =
+        KeepDespite(context_.policy, context_.rule.rollout.roll_back, TriggerOf(finding->id),
+                    context_.SubjectOf(&artifact_), context_.now);
+    finding->overrides = lift.overrides;
+    finding->still_needed = lift.still_needed;
+    finding->changes_at = std::min(finding->changes_at, lift.changes_at);
+    if (lift.lifted) {
+      finding->effect = Effect::kLifted;
+    } else {
+      triggers_.push_back(trigger);
+    }
+  }
+
+  const StageContext& context_;
+  const ArtifactFacts& artifact_;
+  const LookedAtFor looked_at_for_;
+  const bool accepted_;
+  std::vector<Trigger>& triggers_;
+  bool unseen_ = false;
+};
 
 // Whether the counts and series of the cell that the criteria read show what the bake asks for.
 Judgement JudgeBakeData(const StageContext& context, const DeployedCell& cell, absl::Time from,
@@ -236,7 +271,7 @@ Finding InCell(Finding finding, const DeployedCell& cell) {
 }  // namespace
 
 CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
-                     const ArtifactFacts& artifact, bool only_watched,
+                     const ArtifactFacts& artifact, LookedAtFor looked_at_for,
                      std::vector<Trigger>* triggers) {
   const RolloutRule& rule = context.rule.rollout;
   const DeploymentFacts& deployment = *cell.deployment;
@@ -247,10 +282,11 @@ CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
   Trigger trigger;
   trigger.cell = cell.view->cell->id;
   trigger.wave = cell.wave;
+  HealthLeaves leaves(context, artifact, looked_at_for, deployment.accepted, triggers);
   const auto add = [&](absl::string_view id, Judgement judgement) {
     health.shows_proof = health.shows_proof && judgement.verdict == Verdict::kClear;
-    AddHealth(context, InCell(MakeFinding(id, std::move(judgement)), cell), artifact, only_watched,
-              trigger, triggers);
+    leaves.Add(InCell(MakeFinding(id, std::move(judgement)), cell), trigger);
+    health.unseen = leaves.unseen();
   };
 
   Judgement of_deployment = JudgeDeployment(context, deployment);
@@ -290,21 +326,23 @@ CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
     if (criterion.per_wave) continue;
     add(criterion.id, JudgeCriterion(context, criterion, absl::MakeConstSpan(&judged, 1)));
   }
-  if (only_watched) return health;
+  if (looked_at_for != LookedAtFor::kProof) return health;
   add(kBakeId, JudgeBake(context, judged));
   Judgement deadline = JudgeBakeDeadline(context, cell);
   if (deadline.verdict != Verdict::kClear) health.deadline_passed = true;
-  AddHealth(context, InCell(MakeFinding(kBakeDeadlineId, std::move(deadline)), cell), artifact,
-            only_watched, trigger, triggers);
+  // A deadline that has passed is no lack of proof.
+  leaves.Add(InCell(MakeFinding(kBakeDeadlineId, std::move(deadline)), cell), trigger);
   return health;
 }
 
 WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
                      const std::vector<DeployedCell>& cells, size_t cell_count,
-                     const ArtifactFacts& artifact, bool only_watched,
+                     const ArtifactFacts& artifact, LookedAtFor looked_at_for,
                      std::vector<Trigger>* triggers) {
   std::vector<JudgedCell> judged;
+  bool accepted = false;
   for (const DeployedCell& cell : cells) {
+    accepted = accepted || cell.deployment->accepted;
     if (cell.deployment->outcome == v1::Deployment::SUCCEEDED) {
       judged.push_back({&cell, SignalsOf(context, cell)});
     }
@@ -315,6 +353,7 @@ WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
   Trigger trigger;
   trigger.breadth = TriggerBreadth::kWave;
   trigger.wave = wave;
+  HealthLeaves leaves(context, artifact, looked_at_for, accepted, triggers);
   bool has_criteria = false;
   for (const HealthCriterion& criterion : context.rule.rollout.criteria) {
     if (!criterion.per_wave) continue;
@@ -322,12 +361,13 @@ WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
     Finding finding = MakeFinding(criterion.id, JudgeCriterion(context, criterion, judged));
     finding.wave = wave;
     health.all_clear = health.all_clear && finding.verdict == Verdict::kClear;
-    AddHealth(context, std::move(finding), artifact, only_watched, trigger, triggers);
+    leaves.Add(std::move(finding), trigger);
   }
+  health.unseen = leaves.unseen();
   const bool cells_proven = judged.size() == cell_count &&
                             std::all_of(cells.begin(), cells.end(),
                                         [](const auto& cell) { return cell.deployment->proven; });
-  if (!has_criteria || only_watched || !cells_proven) return health;
+  if (!has_criteria || looked_at_for != LookedAtFor::kProof || !cells_proven) return health;
   // The cells have no deadline any more; what the wave as a whole still has to show has theirs.
   const DeployedCell& last = *std::max_element(
       cells.begin(), cells.end(),
@@ -336,7 +376,7 @@ WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
   health.deadline_passed = deadline.verdict != Verdict::kClear;
   Finding finding = MakeFinding(kBakeDeadlineId, std::move(deadline));
   finding.wave = wave;
-  AddHealth(context, std::move(finding), artifact, only_watched, trigger, triggers);
+  leaves.Add(std::move(finding), trigger);
   return health;
 }
 

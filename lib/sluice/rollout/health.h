@@ -22,31 +22,40 @@ struct Trigger {
   absl::string_view region;  // Of kWide: set if the alarm is of one region.
 };
 
+// What the health of a cell or a wave is looked at for. A trigger counts in each of them.
+enum class LookedAtFor : uint8_t {
+  kProof,       // It is not proven: whatever is not CLEAR holds.
+  kLaterWaves,  // It is proven and its rollout RUNNING: what can no longer be seen holds [R8].
+  kRollBack,    // Its rollout is no longer RUNNING: what is not a trigger has no effect.
+};
+
 // What the leaves of one deployed cell add up to.
 struct CellHealth {
   bool shows_proof = false;      // Everything [R3] asks for is there.
   bool deadline_passed = false;  // One of the deadlines of [R4] or [C2].
   bool needs_person = false;     // Its deployment failed or was abandoned.
+  bool unseen = false;           // Whether it fails can't be seen: reports that are missing,
+                                 // stale or unreadable.
 };
 
-// Judges one deployed cell: deployment, hygiene, watched alarms, criteria, bake and deadlines. Adds
-// the findings to the context and the triggers to `triggers`. A proven cell (or any of a COMPLETE
-// rollout) is only watched: what is not a trigger has no effect.
+// Judges one deployed cell: deployment, hygiene, watched alarms, criteria and, for proof, bake and
+// deadlines. Adds the findings to the context and the triggers to `triggers`.
 CellHealth JudgeCell(const StageContext& context, const DeployedCell& cell,
-                     const ArtifactFacts& artifact, bool only_watched,
+                     const ArtifactFacts& artifact, LookedAtFor looked_at_for,
                      std::vector<Trigger>* triggers);
 
 // What the wave as a whole shows.
 struct WaveHealth {
   bool all_clear = false;        // Every criterion, over all cells of the wave.
   bool deadline_passed = false;  // Its cells are proven, and it is not in time.
+  bool unseen = false;           // As of a cell.
 };
 
-// Judges the criteria of one wave of `cell_count` cells over those deployed, and its deadline.
-// `only_watched` as above.
+// Judges the criteria of one wave of `cell_count` cells over those deployed and, for proof, its
+// deadline.
 WaveHealth JudgeWave(const StageContext& context, absl::string_view wave,
                      const std::vector<DeployedCell>& cells, size_t cell_count,
-                     const ArtifactFacts& artifact, bool only_watched,
+                     const ArtifactFacts& artifact, LookedAtFor looked_at_for,
                      std::vector<Trigger>* triggers);
 
 // The finding of a deployment's end or deadline [R4].

@@ -93,8 +93,7 @@ absl::Time StartOfPeriod(absl::Time t) {
 HealthyFacts::HealthyFacts(const PolicyData& policy, const v1::PipelineState& state,
                            const v1::OrganisationFacts* organisation,
                            const std::vector<const KnownBadList*>& known_bad, absl::Time now)
-    : policy_(policy),
-      known_bad_(known_bad),
+    : known_bad_(known_bad),
       state_(state),
       has_organisation_(organisation != nullptr),
       needs_(NeedsOf(policy, state)) {

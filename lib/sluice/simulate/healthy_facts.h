@@ -86,7 +86,6 @@ class HealthyFacts {
   void NotePeriod(absl::Duration period);
   void ReportRuns(const Runs& runs, absl::Time t);
 
-  const PolicyData& policy_;
   const std::vector<const KnownBadList*> known_bad_;
   v1::PipelineState state_;
   bool has_organisation_;
