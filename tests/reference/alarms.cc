@@ -129,7 +129,16 @@ Judgement JudgeComposite(const Facts& facts, const v1::CompositeAlarm& composite
     return sum;
   };
   const int size = static_cast<int>(judgements.size());
-  if (count(v1::INVALID) > 0) return Pick(judgements, v1::INVALID, {});
+  if (count(v1::INVALID) > 0) {
+    v1::Reason lowest = v1::INVALID_DATA;
+    bool first = true;
+    for (const Judgement& judgement : judgements) {
+      if (judgement.verdict != v1::INVALID) continue;
+      lowest = first ? judgement.reason : std::min(lowest, judgement.reason);
+      first = false;
+    }
+    return Pick(judgements, v1::INVALID, {lowest});
+  }
   const bool blocking = any ? count(v1::BLOCKING) > 0 : count(v1::BLOCKING) == size;
   const bool clear = any ? count(v1::CLEAR) == size : count(v1::CLEAR) > 0;
   // `any` is in ALARM with one of its alarms, `all` only with every one of them.

@@ -232,7 +232,8 @@ Leaf MakeLeaf(const std::string& id, absl::string_view artifact, absl::string_vi
               absl::string_view cell, const Judgement& judgement, v1::Effect effect) {
   Leaf leaf;
   leaf.finding.set_id(id);
-  leaf.finding.set_artifact(std::string(artifact));
+  // What can't be read is no name.
+  if (IsDigest(artifact)) leaf.finding.set_artifact(std::string(artifact));
   leaf.finding.set_wave(std::string(wave));
   leaf.finding.set_cell(std::string(cell));
   leaf.finding.set_verdict(judgement.verdict);

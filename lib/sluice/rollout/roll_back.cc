@@ -119,7 +119,9 @@ Reason RefusalOf(const StageContext& context, const RolloutFacts& rollout, const
 }
 
 // Compares a target with every known-bad list that guards the stage; overrides do not help it [K4].
+// Every blocker is reported; the reason is the first that refuses.
 Reason CheckLists(const StageContext& context, const ArtifactFacts& artifact, bool* unchecked) {
+  Reason refusal = v1::ALL_CLEAR;
   for (const std::vector<Blocker>* blockers : {&context.policy.blockers, &context.rule.blockers}) {
     for (const Blocker& blocker : *blockers) {
       if (!absl::holds_alternative<KnownBadArtifact>(blocker.kind)) continue;
@@ -127,11 +129,14 @@ Reason CheckLists(const StageContext& context, const ArtifactFacts& artifact, bo
       const Verdict verdict = finding.verdict;
       const Reason reason = finding.reason;
       context.Add(std::move(finding));
-      if (verdict == Verdict::kBlocking) return reason;
-      if (verdict != Verdict::kClear) *unchecked = true;
+      if (verdict == Verdict::kBlocking) {
+        if (refusal == v1::ALL_CLEAR) refusal = reason;
+      } else if (verdict != Verdict::kClear) {
+        *unchecked = true;
+      }
     }
   }
-  return v1::ALL_CLEAR;
+  return refusal;
 }
 
 Target FindTarget(const StageContext& context, const RolloutFacts& rollout, const CellView& view) {
@@ -409,10 +414,11 @@ std::vector<RollBackCause> FindRequests(const StageContext& context) {
       }
     }
     const absl::Time visible = request.requested_at - context.policy.max_clock_skew;
-    const absl::Time after_gap = Later(last, rule.min_gap);
+    const bool has_gap = rule.min_gap != absl::ZeroDuration() && last != absl::InfinitePast();
+    const absl::Time after_gap = has_gap ? Later(last, rule.min_gap) : absl::InfinitePast();
     Instants instants(context.now);
     instants.Add(visible);
-    if (last != absl::InfinitePast()) instants.Add(after_gap);
+    if (has_gap) instants.Add(after_gap);
     Finding finding = MakeFinding(request.finding_id, JudgeWithHorizon(instants, [&](absl::Time t) {
                                     if (t < visible)
                                       return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
