@@ -452,7 +452,7 @@ Forward JudgeForward(const Facts& facts, const v1::Stage& stage, const std::stri
       Next next;
       next.wave = wave.plan.wave();
       next.cell = wave.plan.cells(i);
-      next.weight = wave.plan.weights(i);
+      next.weight = i < wave.plan.weights_size() ? wave.plan.weights(i) : 0;
       weights.push_back(next);
       if (!Contains(ActiveCells(facts, stage.id()), next.cell)) continue;
       there.add_cells(next.cell);

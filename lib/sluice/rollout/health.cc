@@ -168,14 +168,16 @@ class HealthLeaves {
   bool unseen_ = false;
 };
 
-// Whether the counts and series of the cell that the criteria read show what the bake asks for.
+// Whether the counts and series of the cell that the criteria read show what the bake asks for. What
+// can't be used is no data.
 Judgement JudgeBakeData(const StageContext& context, const DeployedCell& cell, absl::Time from,
                         absl::Time t) {
   const absl::Time until = Later(from, cell.bake->min_time);
   for (const HealthCriterion& criterion : context.rule.rollout.criteria) {
     if (const auto* bound = absl::get_if<SeriesBoundCriterion>(&criterion.kind)) {
       const SeriesFacts* series = FindSeries(context, *bound, cell);
-      if (series == nullptr || series->fault != v1::ALL_CLEAR) {
+      if (series == nullptr || series->fault != v1::ALL_CLEAR ||
+          t < series->view.reported_through - context.policy.max_clock_skew) {
         return Judged(Verdict::kUnknown, v1::NO_DATA);
       }
       if (JudgedThrough(series->view, t) < until) {
@@ -185,7 +187,7 @@ Judgement JudgeBakeData(const StageContext& context, const DeployedCell& cell, a
     const ErrorRateCriterion* rate = RateOf(criterion);
     if (rate == nullptr) continue;
     const CountsFacts* counts = FindCounts(context, *rate);
-    if (counts == nullptr || counts->fault != v1::ALL_CLEAR) {
+    if (RefuseCounts(context, counts, t).has_value()) {
       return Judged(Verdict::kUnknown, v1::NO_DATA);
     }
     const absl::Time to = std::min(t, counts->reported_through);
