@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "tests/differential/outcome_lines.h"
-#include "tests/reference/decide.h"
 #include "tests/rollout/times.h"
 
 namespace sluice {
@@ -128,7 +127,7 @@ void CheckFindings(const Ask& ask, const v1::PipelineDecision& decision, absl::T
 
 }  // namespace
 
-Ask::Ask(const Policy& policy, const v1::Inputs& inputs) : policy_(policy), inputs_(inputs) {
+Ask::Ask(const Policy& policy, const v1::Inputs& inputs) : policy_(policy) {
   for (const v1::KnownBadList& message : inputs.known_bad()) {
     absl::StatusOr<KnownBadList> list = KnownBadList::Build(message);
     if (!list.ok()) {
@@ -141,22 +140,20 @@ Ask::Ask(const Policy& policy, const v1::Inputs& inputs) : policy_(policy), inpu
   LoadOptions options;
   for (const KnownBadList& list : lists_) options.known_bad.push_back(&list);
   snapshot_ = std::make_unique<Snapshot>(Snapshot::Load(inputs.state(), organisation_, options));
+  reference::World world{policy.effective(),
+                         inputs.state(),
+                         inputs.has_organisation() ? &inputs.organisation() : nullptr,
+                         {},
+                         std::string(policy.fingerprint())};
+  for (const v1::KnownBadList& list : inputs.known_bad()) world.lists.push_back(&list);
+  model_ = std::make_unique<reference::Model>(world);
 }
 
 v1::PipelineDecision Ask::Library(absl::Time now) const {
   return ToProto(policy_.Decide(*snapshot_, now));
 }
 
-v1::PipelineDecision Ask::Model(absl::Time now) const {
-  reference::World world{policy_.effective(),
-                         inputs_.state(),
-                         inputs_.has_organisation() ? &inputs_.organisation() : nullptr,
-                         {},
-                         now,
-                         std::string(policy_.fingerprint())};
-  for (const v1::KnownBadList& list : inputs_.known_bad()) world.lists.push_back(&list);
-  return reference::Decide(world);
-}
+v1::PipelineDecision Ask::Model(absl::Time now) const { return model_->Decide(now); }
 
 std::vector<std::string> Wrong(const Ask& ask, absl::Time now, int* asked) {
   std::vector<std::string> wrong;

@@ -13,6 +13,7 @@
 #include "sluice/snapshot.h"
 #include "sluice/v1/decision.pb.h"
 #include "sluice/v1/testing.pb.h"
+#include "tests/reference/decide.h"
 
 namespace sluice {
 
@@ -30,11 +31,11 @@ class Ask {
 
  private:
   const Policy& policy_;
-  const v1::Inputs& inputs_;
   bool broken_ = false;
   std::vector<KnownBadList> lists_;
   Organisation organisation_;
   std::unique_ptr<Snapshot> snapshot_;
+  std::unique_ptr<reference::Model> model_;
 };
 
 // What is wrong with the answers at `now`: where library and model differ, and where the library's

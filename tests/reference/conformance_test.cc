@@ -56,11 +56,13 @@ std::string Unjudged(const v1::TestCase& test, const v1::Inputs& inputs) {
 
 v1::PipelineDecision Ask(const v1::PipelinePolicy& policy, const std::string& fingerprint,
                          const v1::Inputs& inputs, absl::Time now) {
-  World world{
-      policy, inputs.state(), inputs.has_organisation() ? &inputs.organisation() : nullptr, {},
-      now,    fingerprint};
+  World world{policy,
+              inputs.state(),
+              inputs.has_organisation() ? &inputs.organisation() : nullptr,
+              {},
+              fingerprint};
   for (const v1::KnownBadList& list : inputs.known_bad()) world.lists.push_back(&list);
-  return Decide(world);
+  return Model(world).Decide(now);
 }
 
 bool Meets(const v1::Finding& expected, const v1::Finding& finding) {

@@ -28,7 +28,7 @@ struct Permitted {
 
 Judgement JudgeStop(const Facts& facts) {
   if (!facts.organisation.has_value()) return Unknown(v1::EMERGENCY_STOP_UNKNOWN);
-  if (OrganisationFault(facts) != v1::ALL_CLEAR) return Invalid(OrganisationFault(facts));
+  if (facts.organisation_fault != v1::ALL_CLEAR) return Invalid(facts.organisation_fault);
   if (OrganisationWentBack(facts)) return Unknown(v1::ORGANISATION_WENT_BACK);
   const v1::EmergencyStop& stop = facts.organisation->emergency_stop();
   if (stop.state() == v1::EmergencyStop::STOPPED) return Blocking(v1::EMERGENCY_STOP);
@@ -48,7 +48,7 @@ Judgement JudgeStop(const Facts& facts) {
 // The organisation's facts, where no emergency stop is obeyed that would say so.
 Judgement JudgeOrganisation(const Facts& facts) {
   if (!facts.organisation.has_value()) return Clear();
-  if (OrganisationFault(facts) != v1::ALL_CLEAR) return Invalid(OrganisationFault(facts));
+  if (facts.organisation_fault != v1::ALL_CLEAR) return Invalid(facts.organisation_fault);
   if (OrganisationWentBack(facts)) return Unknown(v1::ORGANISATION_WENT_BACK);
   if (FromTheFuture(facts, facts.organisation->observed_at())) {
     return Invalid(v1::FROM_THE_FUTURE);
@@ -109,8 +109,8 @@ void AddUnusable(const Facts& facts, const v1::Stage& stage, const std::string& 
 
 std::vector<Leaf> StageLeaves(const Facts& facts, const v1::Stage& stage) {
   std::vector<Leaf> leaves;
-  if (StateFault(facts) != v1::ALL_CLEAR) {
-    leaves.push_back(MakeLeaf("@state", "", "", "", Invalid(StateFault(facts)), v1::HOLDS));
+  if (facts.state_fault != v1::ALL_CLEAR) {
+    leaves.push_back(MakeLeaf("@state", "", "", "", Invalid(facts.state_fault), v1::HOLDS));
   }
   if (ClockWentBack(facts)) {
     leaves.push_back(MakeLeaf("@clock", "", "", "", Blocking(v1::CLOCK_REGRESSION), v1::HOLDS));
@@ -599,13 +599,13 @@ class StageDecider {
   StageDecider(const Facts& facts, const v1::Stage& stage, Permitted* permitted)
       : facts_(facts), stage_(stage), permitted_(*permitted), wide_(StageLeaves(facts, stage)) {
     decision_.set_stage(stage.id());
-    sound_ = StateFault(facts) == v1::ALL_CLEAR && !ClockWentBack(facts);
+    sound_ = facts.state_fault == v1::ALL_CLEAR && !ClockWentBack(facts);
   }
 
   v1::StageDecision Decide() {
     if (StateIsAnothers(facts_)) {  // [I1] No action at all.
       decision_.set_action(v1::StageDecision::HOLD);
-      Report({MakeLeaf("@state", "", "", "", Invalid(StateFault(facts_)), v1::HOLDS)});
+      Report({MakeLeaf("@state", "", "", "", Invalid(facts_.state_fault), v1::HOLDS)});
       return decision_;
     }
     if (stage_.deploys() == v1::Stage::NOTHING) {
@@ -1060,39 +1060,42 @@ v1::StageDecision DecideRemoved(const std::string& stage) {
 
 }  // namespace
 
-v1::PipelineDecision Decide(const World& world) {
-  Facts facts;
-  facts.policy = world.policy;
-  facts.policy_fingerprint = world.policy_fingerprint;
-  facts.now = world.now;
-  facts.state = world.state;
-  facts.state_cut =
+Model::Model(const World& world) {
+  facts_.policy = world.policy;
+  facts_.policy_fingerprint = world.policy_fingerprint;
+  facts_.state = world.state;
+  facts_.state_cut =
       world.state.has_record_count() && world.state.record_count() != CountRecords(world.state);
-  RemoveDuplicates(&facts.state);
+  RemoveDuplicates(&facts_.state);
   if (world.organisation != nullptr) {
-    facts.organisation = *world.organisation;
-    facts.organisation_cut =
+    facts_.organisation = *world.organisation;
+    facts_.organisation_cut =
         world.organisation->has_record_count() &&
         world.organisation->record_count() != CountRecords(*world.organisation);
-    RemoveDuplicates(&*facts.organisation);
+    RemoveDuplicates(&*facts_.organisation);
   }
   for (const v1::KnownBadList* list : world.lists) {
     bool known = false;
-    for (const v1::KnownBadList& other : facts.lists) known = known || Same(other, *list);
-    if (!known) facts.lists.push_back(*list);
+    for (const v1::KnownBadList& other : facts_.lists) known = known || Same(other, *list);
+    if (!known) facts_.lists.push_back(*list);
   }
 
-  WithdrawClaims(&facts);
+  WithdrawClaims(&facts_);
+  facts_.state_fault = StateFault(facts_);
+  facts_.organisation_fault = OrganisationFault(facts_);
+}
 
+v1::PipelineDecision Model::Decide(absl::Time now) {
+  facts_.now = now;
   v1::PipelineDecision decision;
-  decision.set_pipeline(facts.policy.id());
+  decision.set_pipeline(facts_.policy.id());
   Permitted permitted;
-  for (const v1::Stage& stage : facts.policy.stages()) {
-    *decision.add_stages() = StageDecider(facts, stage, &permitted).Decide();
+  for (const v1::Stage& stage : facts_.policy.stages()) {
+    *decision.add_stages() = StageDecider(facts_, stage, &permitted).Decide();
   }
-  for (const v1::StageRecord& record : facts.state.stages()) {
-    const v1::Rollout* running = Running(facts, record.stage());
-    if (FindStage(facts, record.stage()) == nullptr && running != nullptr) {
+  for (const v1::StageRecord& record : facts_.state.stages()) {
+    const v1::Rollout* running = Running(facts_, record.stage());
+    if (FindStage(facts_, record.stage()) == nullptr && running != nullptr) {
       *decision.add_stages() = DecideRemoved(record.stage());
     }
   }

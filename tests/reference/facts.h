@@ -20,7 +20,7 @@
 namespace sluice {
 namespace reference {
 
-// The inputs of one decision, exact duplicates removed [I8]. Nothing is indexed or remembered.
+// The inputs of one decision, exact duplicates removed [I8]. Nothing is indexed.
 struct Facts {
   v1::PipelinePolicy policy;
   std::string policy_fingerprint;
@@ -31,6 +31,8 @@ struct Facts {
   // `record_count` said something else than there was, before duplicates were removed [I4].
   bool state_cut = false;
   bool organisation_cut = false;
+  v1::Reason state_fault = v1::ALL_CLEAR;         // [I1] to [I4]
+  v1::Reason organisation_fault = v1::ALL_CLEAR;  // The same.
   // Of deployments, by cell, and of stages' records, noted before claims were withdrawn [I2].
   std::map<std::string, v1::Reason> deployment_faults;
   v1::Reason records_fault = v1::ALL_CLEAR;

@@ -16,6 +16,9 @@ namespace reference {
 namespace {
 
 constexpr int kDaysOfSearch = 400 * 366;
+// Of a window that is the same in each year that begins on the same weekday and is as long: such a
+// year comes within 40 years.
+constexpr int kDaysOfPeriodicSearch = 45 * 366;
 // Of a cron window: 29 February comes within 8 years, but for a year like 2100.
 constexpr int kDaysOfCronSearch = 9 * 366;
 // Elapsed times are at most 31 days long.
@@ -35,9 +38,12 @@ int Number(absl::string_view text) {
 
 // Seconds of a day, of `HH:MM` or `HH:MM:SS`; 24:00 is the day's end.
 int SecondsOfDay(const std::string& text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, ':');
-  return Number(parts[0]) * 3600 + Number(parts[1]) * 60 +
-         (parts.size() > 2 ? Number(parts[2]) : 0);
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, ':');
+  int seconds = 0;
+  for (const int unit : {0, 1, 2}) {
+    seconds = seconds * 60 + (size_t(unit) < parts.size() ? Number(parts[unit]) : 0);
+  }
+  return seconds;
 }
 
 absl::CivilDay Date(const std::string& text) {
@@ -143,13 +149,16 @@ bool ElapsedStart(absl::TimeZone zone, absl::CivilSecond civil, absl::Time* star
   return true;
 }
 
-std::pair<absl::CivilSecond, absl::CivilSecond> LocalInterval(const v1::Hours& hours,
-                                                              absl::CivilDay day) {
-  const int from = SecondsOfDay(hours.start());
-  int to = SecondsOfDay(hours.end());
-  if (to <= from) to += 24 * 3600;  // Of the next day.
-  return {absl::CivilSecond(day) + from, absl::CivilSecond(day) + to};
-}
+// Hours that end at a local time, in seconds since the day's start.
+struct LocalHours {
+  explicit LocalHours(const v1::Hours& hours)
+      : from(SecondsOfDay(hours.start())), to(SecondsOfDay(hours.end())) {
+    if (to <= from) to += 24 * 3600;  // Of the next day.
+  }
+
+  int from;
+  int to;
+};
 
 bool CronItemMatches(absl::string_view item, int value, int lowest, int highest, bool weekday,
                      const std::vector<std::string>& names) {
@@ -232,16 +241,17 @@ bool ContainsInstant(const Facts& facts, const v1::Window& window, absl::Time ti
     // [T3] The civil reading lies in the interval of a day it opened on.
     const absl::CivilSecond reading = absl::ToCivilSecond(time, daily.zone);
     const bool elapsed = daily.hours->until_case() == v1::Hours::kElapsed;
+    const LocalHours hours(*daily.hours);
     for (int back = -2; back <= (elapsed ? kDaysBack : 2); ++back) {
       const absl::CivilDay day = absl::CivilDay(reading) - back;
       if (!OpensOn(window, day)) continue;
       if (!elapsed) {
-        const auto interval = LocalInterval(*daily.hours, day);
-        if (interval.first <= reading && reading < interval.second) return true;
+        const absl::CivilSecond midnight(day);
+        if (midnight + hours.from <= reading && reading < midnight + hours.to) return true;
         continue;
       }
       absl::Time start;
-      const absl::CivilSecond civil = absl::CivilSecond(day) + SecondsOfDay(daily.hours->start());
+      const absl::CivilSecond civil = absl::CivilSecond(day) + hours.from;
       if (ElapsedStart(daily.zone, civil, &start) && start <= time &&
           time < start + ToDuration(daily.hours->elapsed())) {
         return true;
@@ -308,6 +318,7 @@ void AddChanges(const Facts& facts, const v1::Window& window, absl::Time from, a
   Daily daily;
   if (GetDaily(window, &daily)) {
     const bool elapsed = daily.hours->until_case() == v1::Hours::kElapsed;
+    const LocalHours hours(*daily.hours);
     const absl::CivilDay last = absl::CivilDay(absl::ToCivilSecond(to, daily.zone)) + 2;
     for (absl::CivilDay day =
              absl::CivilDay(absl::ToCivilSecond(from, daily.zone)) - (elapsed ? kDaysBack : 2);
@@ -315,14 +326,13 @@ void AddChanges(const Facts& facts, const v1::Window& window, absl::Time from, a
       if (!OpensOn(window, day)) continue;
       if (elapsed) {
         absl::Time start;
-        const absl::CivilSecond civil = absl::CivilSecond(day) + SecondsOfDay(daily.hours->start());
+        const absl::CivilSecond civil = absl::CivilSecond(day) + hours.from;
         if (!ElapsedStart(daily.zone, civil, &start)) continue;
         instants->push_back(start);
         instants->push_back(start + ToDuration(daily.hours->elapsed()));
       } else {
-        const auto interval = LocalInterval(*daily.hours, day);
-        AddLocal(daily.zone, interval.first, instants);
-        AddLocal(daily.zone, interval.second, instants);
+        AddLocal(daily.zone, absl::CivilSecond(day) + hours.from, instants);
+        AddLocal(daily.zone, absl::CivilSecond(day) + hours.to, instants);
       }
     }
     AddTransitions(daily.zone, from, to, instants);
@@ -390,16 +400,49 @@ bool HasCron(const v1::TimeWindow& window) {
   return false;
 }
 
+std::vector<v1::Window> PartsOf(const v1::TimeWindow& window) {
+  std::vector<v1::Window> parts(window.allow().windows().begin(), window.allow().windows().end());
+  parts.insert(parts.end(), window.deny().begin(), window.deny().end());
+  return parts;
+}
+
+bool HasCalendar(const v1::TimeWindow& window) {
+  const std::vector<v1::Window> parts = PartsOf(window);
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const v1::Window& part) { return part.has_calendar(); });
+}
+
+// An instant after which the window is the same week after week, month after month or year after
+// year: nothing in it is of one date only.
+absl::Time PeriodicFrom(const Facts& facts, const v1::TimeWindow& window) {
+  absl::Time from = absl::InfinitePast();
+  for (const v1::Window& part : PartsOf(window)) {
+    if (part.has_absolute()) from = std::max(from, ToTime(part.absolute().end()));
+    for (const std::string& date : part.dates().dates()) {
+      const absl::CivilDay last = Date(date) + kDaysBack;
+      from = std::max(from, absl::FromCivil(last, Zone(part.dates().time_zone())));
+    }
+    if (!part.has_calendar()) continue;
+    const v1::Calendar* calendar = FindCalendar(facts, part.calendar().calendar());
+    if (calendar == nullptr) continue;
+    for (const int64_t end : calendar->ends_s()) {
+      from = std::max(from, absl::FromUnixSeconds(end));
+    }
+  }
+  return from;
+}
+
 // The first instant after `from` at which it is open for at least `runway`, `from` included; the
 // infinite future if there is none within 400 years.
-absl::Time FirstOpening(const Facts& facts, const v1::TimeWindow& window, absl::Time from,
-                        absl::Duration runway, bool only_from) {
+absl::Time FindOpening(const Facts& facts, const v1::TimeWindow& window, absl::Time from,
+                       absl::Duration runway) {
   absl::Time open_since = IsOpen(facts, window, from) ? from : absl::InfiniteFuture();
-  if (only_from && open_since != from) return absl::InfiniteFuture();
   if (open_since == from && runway == absl::ZeroDuration()) return from;
   // Day by day at first, for most answers are near; then month by month.
-  const absl::Time end =
-      Plus(from, absl::Hours(24) * (HasCron(window) ? kDaysOfCronSearch : kDaysOfSearch));
+  const absl::Duration periodic =
+      absl::Hours(24) * (HasCron(window) ? kDaysOfCronSearch : kDaysOfPeriodicSearch);
+  const absl::Time end = std::min(Plus(from, absl::Hours(24) * kDaysOfSearch),
+                                  Plus(std::max(from, PeriodicFrom(facts, window)), periodic));
   absl::Time chunk = from;
   for (int step = 0; chunk < end; ++step) {
     const absl::Time next = chunk + absl::Hours(24) * (step < 7 ? 1 : 30);
@@ -422,13 +465,30 @@ absl::Time FirstOpening(const Facts& facts, const v1::TimeWindow& window, absl::
         return open_since;
       } else if (!open && open_since != absl::InfiniteFuture()) {
         open_since = absl::InfiniteFuture();
-        if (only_from) return absl::InfiniteFuture();
       }
     }
     chunk = next;
   }
   const bool long_enough = open_since != absl::InfiniteFuture() && chunk - open_since >= runway;
   return long_enough ? open_since : absl::InfiniteFuture();
+}
+
+// The same; the answer is remembered where it depends on the policy alone, for it is that of every
+// instant from `from` to it.
+absl::Time FirstOpening(const Facts& facts, const v1::TimeWindow& window, absl::Time from,
+                        absl::Duration runway) {
+  if (HasCalendar(window) || PeriodicFrom(facts, window) - from > absl::Hours(24 * 366)) {
+    return FindOpening(facts, window, from, runway);
+  }
+  using Key = std::pair<std::string, absl::Duration>;
+  static auto* const known = new std::map<Key, std::pair<absl::Time, absl::Time>>();
+  const auto found = known->emplace(Key(window.SerializeAsString(), runway),
+                                    std::make_pair(absl::InfiniteFuture(), absl::InfinitePast()));
+  std::pair<absl::Time, absl::Time>& answer = found.first->second;
+  if (from < answer.first || from > answer.second) {
+    answer = {from, FindOpening(facts, window, from, runway)};
+  }
+  return answer.second;
 }
 
 // Every calendar that the window reads [T2].
@@ -441,8 +501,8 @@ Judgement JudgeCalendars(const Facts& facts, const v1::TimeWindow& window) {
     if (part->kind_case() != v1::Window::kCalendar) continue;
     const v1::Calendar* calendar = FindCalendar(facts, part->calendar().calendar());
     Judgement judgement = Clear();
-    if (OrganisationFault(facts) != v1::ALL_CLEAR) {
-      judgement = Invalid(OrganisationFault(facts));
+    if (facts.organisation_fault != v1::ALL_CLEAR) {
+      judgement = Invalid(facts.organisation_fault);
     } else if (OrganisationWentBack(facts)) {
       judgement = Unknown(v1::ORGANISATION_WENT_BACK);
     } else if (calendar == nullptr) {
@@ -469,10 +529,9 @@ Judgement JudgeWindow(const Facts& facts, const v1::TimeWindow& window,
   } else if (window.runway_case() == v1::TimeWindow::kExpectedDuration) {
     runway = expected_duration;
   }
-  if (FirstOpening(facts, window, facts.now, runway, true) == facts.now) return Clear();
-  if (FirstOpening(facts, window, facts.now, runway, false) == absl::InfiniteFuture()) {
-    return Blocking(v1::NEVER_OPENS);
-  }
+  const absl::Time opening = FirstOpening(facts, window, facts.now, runway);
+  if (opening == facts.now) return Clear();
+  if (opening == absl::InfiniteFuture()) return Blocking(v1::NEVER_OPENS);
   if (InAny(facts, window.deny(), facts.now)) return Blocking(v1::IN_DENY);
   if (!IsAllowed(facts, window, facts.now)) return Blocking(v1::OUTSIDE_ALLOW);
   return Blocking(v1::RUNWAY_SHORT);
