@@ -234,8 +234,9 @@ Leaf MakeLeaf(const std::string& id, absl::string_view artifact, absl::string_vi
   leaf.finding.set_id(id);
   // What can't be read is no name.
   if (IsDigest(artifact)) leaf.finding.set_artifact(std::string(artifact));
-  leaf.finding.set_wave(std::string(wave));
-  leaf.finding.set_cell(std::string(cell));
+  if (IsIdentifier(wave) || (!wave.empty() && wave[0] == '@'))
+    leaf.finding.set_wave(std::string(wave));
+  if (IsIdentifier(cell)) leaf.finding.set_cell(std::string(cell));
   leaf.finding.set_verdict(judgement.verdict);
   leaf.finding.set_reason(judgement.reason);
   leaf.finding.set_effect(judgement.clear() ? v1::NONE : effect);

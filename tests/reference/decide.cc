@@ -807,8 +807,12 @@ class StageDecider {
     return may_pass;
   }
 
+  // One that can't be read is not over.
   static absl::Time CompletedAt(const v1::Rollout& rollout) {
-    return ToTime(rollout.has_completed_at() ? rollout.completed_at() : rollout.ended_at());
+    const google::protobuf::Timestamp& at =
+        rollout.has_completed_at() ? rollout.completed_at() : rollout.ended_at();
+    const bool is_there = rollout.has_completed_at() || rollout.has_ended_at();
+    return is_there && IsValid(at) ? ToTime(at) : absl::InfiniteFuture();
   }
 
   // [S3] The newest COMPLETE rollout within its watch.

@@ -633,6 +633,7 @@ void WithdrawClaims(v1::StageRecord* record) {
 void WithdrawClaims(Facts* facts) {
   std::vector<v1::Deployment*> unusable;
   for (v1::StageRecord& record : *facts->state.mutable_stages()) {
+    if (!IsIdentifier(record.stage())) continue;  // Of no stage: the pipeline's.
     for (v1::Deployment& deployment : *record.mutable_deployments()) {
       const v1::Reason fault = DeploymentFault(*facts, record, deployment);
       if (fault != v1::ALL_CLEAR) {

@@ -277,7 +277,8 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
   }
 }
 
-// Cells that are new or on a lower sequence than the current artifact.
+// Cells that are new, on a lower sequence than the current artifact, or on what the state does not
+// have: those are INVALID, and hold.
 std::vector<const CellView*> LaggingCells(const StageContext& context,
                                           const ArtifactFacts& current) {
   std::vector<const CellView*> lagging;
@@ -288,7 +289,7 @@ std::vector<const CellView*> LaggingCells(const StageContext& context,
       continue;
     }
     const ArtifactFacts* on = context.snapshot.Artifact(newest->artifact);
-    if (on != nullptr && SequenceOf(*on) < SequenceOf(current)) lagging.push_back(&view);
+    if (on == nullptr || SequenceOf(*on) < SequenceOf(current)) lagging.push_back(&view);
   }
   return lagging;
 }

@@ -168,8 +168,8 @@ class HealthLeaves {
   bool unseen_ = false;
 };
 
-// Whether the counts and series of the cell that the criteria read show what the bake asks for. What
-// can't be used is no data.
+// Whether the counts and series of the cell that the criteria read show what the bake asks for.
+// What can't be used is no data.
 Judgement JudgeBakeData(const StageContext& context, const DeployedCell& cell, absl::Time from,
                         absl::Time t) {
   const absl::Time until = Later(from, cell.bake->min_time);

@@ -35,11 +35,16 @@ PipelineLoad::PipelineLoad(const PolicyData& policy, const SnapshotData& snapsho
 CellLoad PipelineLoad::Others(size_t stage_index) const {
   CellLoad others;
   for (size_t i = 0; i < stages_.size(); ++i) {
-    if (i == stage_index) continue;
-    others.total += stages_[i].total;
-    others.unproven += stages_[i].unproven;
+    if (i == stage_index || !stages_[i].has_value()) continue;
+    others.total += stages_[i]->total;
+    others.unproven += stages_[i]->unproven;
   }
   return others;
+}
+
+void PipelineLoad::Take(size_t stage_index, uint64_t weight) {
+  absl::optional<CellLoad>& load = stages_[stage_index];
+  if (load.has_value()) load->unproven += weight;
 }
 
 }  // namespace sluice

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "sluice/facts.h"
 #include "sluice/policy_data.h"
 
@@ -27,11 +28,11 @@ class PipelineLoad {
   // All PRODUCTION stages but the one at `stage_index`.
   CellLoad Others(size_t stage_index) const;
 
-  // Counts `weight` more as unproven in the stage.
-  void Take(size_t stage_index, uint64_t weight) { stages_[stage_index].unproven += weight; }
+  // Counts `weight` more as unproven in the stage; of other kinds it counts for nothing.
+  void Take(size_t stage_index, uint64_t weight);
 
  private:
-  std::vector<CellLoad> stages_;  // Of other kinds: empty.
+  std::vector<absl::optional<CellLoad>> stages_;  // Of other kinds: none.
 };
 
 }  // namespace sluice
