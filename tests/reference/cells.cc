@@ -259,7 +259,7 @@ const v1::Deployment* Newest(const Facts& facts, absl::string_view stage, absl::
   const v1::Deployment* newest = nullptr;
   for (const v1::Deployment& deployment : Record(facts, stage).deployments()) {
     if (deployment.cell() == cell &&
-        (newest == nullptr || deployment.number() > newest->number())) {
+        (newest == nullptr || deployment.number() >= newest->number())) {
       newest = &deployment;
     }
   }

@@ -227,9 +227,9 @@ uint32_t Weight(const Facts& facts, const std::string& stage, const std::string&
 
 std::string GroupOf(const Facts& facts, const std::string& cell, v1::GroupCap::DisjointBy by) {
   const v1::Cell* record = FindCell(facts, cell);
-  if (record == nullptr || record->region().empty()) return "";
+  if (record == nullptr || !IsIdentifier(record->region())) return "";
   if (by == v1::GroupCap::REGION) return record->region();
-  return record->zone().empty() ? "" : absl::StrCat(record->region(), " ", record->zone());
+  return !IsIdentifier(record->zone()) ? "" : absl::StrCat(record->region(), " ", record->zone());
 }
 
 struct Load {
@@ -1071,6 +1071,13 @@ Model::Model(const World& world) {
   facts_.state_cut =
       world.state.has_record_count() && world.state.record_count() != CountRecords(world.state);
   RemoveDuplicates(&facts_.state);
+  // [I8] Of deployments that share a number the last, by content, is the newest.
+  for (v1::StageRecord& record : *facts_.state.mutable_stages()) {
+    std::sort(record.mutable_deployments()->begin(), record.mutable_deployments()->end(),
+              [](const v1::Deployment& left, const v1::Deployment& right) {
+                return left.SerializeAsString() < right.SerializeAsString();
+              });
+  }
   if (world.organisation != nullptr) {
     facts_.organisation = *world.organisation;
     facts_.organisation_cut =
@@ -1099,7 +1106,8 @@ v1::PipelineDecision Model::Decide(absl::Time now) {
   }
   for (const v1::StageRecord& record : facts_.state.stages()) {
     const v1::Rollout* running = Running(facts_, record.stage());
-    if (FindStage(facts_, record.stage()) == nullptr && running != nullptr) {
+    if (FindStage(facts_, record.stage()) == nullptr && running != nullptr &&
+        IsIdentifier(record.stage())) {
       *decision.add_stages() = DecideRemoved(record.stage());
     }
   }

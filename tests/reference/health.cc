@@ -314,7 +314,8 @@ Judgement JudgeSeriesBound(const Facts& facts, const v1::SeriesBound& bound, con
   }
   if (cell.proof_from == absl::InfiniteFuture()) return Unknown(v1::NOT_QUIET);
   bool any = false;
-  bool missing = points.start > cell.proof_from;
+  // A whole period before the series begins.
+  bool missing = points.start - points.period >= cell.proof_from;
   bool breached = false;
   for (int64_t p = 0; p <= last; ++p) {
     if (points.StartOf(p) < cell.proof_from) continue;

@@ -37,8 +37,10 @@ std::string GroupOf(const Facts& facts, const std::string& cell,
                     v1::WaveGeneration::DisjointBy by) {
   const v1::Cell* record = FindCell(facts, cell);
   if (by == v1::WaveGeneration::NOTHING || record == nullptr) return cell;
-  if (by == v1::WaveGeneration::REGION || record->region().empty()) return record->region();
-  return record->zone().empty() ? "" : absl::StrCat(record->region(), " ", record->zone());
+  // What can't be read is no group.
+  if (!IsIdentifier(record->region())) return "";
+  if (by == v1::WaveGeneration::REGION) return record->region();
+  return IsIdentifier(record->zone()) ? absl::StrCat(record->region(), " ", record->zone()) : "";
 }
 
 void GenerateWaves(const Facts& facts, const v1::WaveGeneration& generation, uint64_t total,

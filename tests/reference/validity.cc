@@ -1,5 +1,6 @@
 #include "tests/reference/validity.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <set>
@@ -537,6 +538,14 @@ v1::Reason OrganisationFault(const Facts& facts) {
   }
   Note(&fault, UnreadableAlarms(organisation.alarms()));
   for (const v1::Calendar& calendar : organisation.calendars()) {
+    // [I8] Of those that share an id only the first, by content, is looked at.
+    const bool is_first =
+        std::none_of(organisation.calendars().begin(), organisation.calendars().end(),
+                     [&](const v1::Calendar& other) {
+                       return other.id() == calendar.id() &&
+                              other.SerializeAsString() < calendar.SerializeAsString();
+                     });
+    if (!is_first) continue;
     Note(&fault, Judge(calendar, [](const v1::Calendar& c) {
       if (!IsIdentifier(c.id()) || !c.has_observed_at() || !IsValid(c.observed_at()) ||
           c.starts_s_size() != c.ends_s_size()) {

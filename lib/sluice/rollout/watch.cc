@@ -138,12 +138,15 @@ WatchedSignal::State WatchedSignal::ComputedAt(absl::Time t) const {
   }
   const Quiet quiet =
       QuietSince(rule, view, deployment_->ended_at, pre_existing, deployment_->started_at, t);
+  State state;
   if (quiet.watch_from != absl::InfiniteFuture() &&
       FirstStrictBreach(rule, view, quiet.watch_from, t).has_value()) {
-    return Is(Verdict::kBlocking, v1::ALARM_SINCE_DEPLOYMENT);
+    state = Is(Verdict::kBlocking, v1::ALARM_SINCE_DEPLOYMENT);
+  } else if (stale) {
+    state = Is(Verdict::kUnknown, v1::STALE);
+  } else {
+    state = AfterDeployment(quiet, EvaluateAlarm(rule, view, t));
   }
-  State state = AfterDeployment(quiet, EvaluateAlarm(rule, view, t));
-  if (stale) state = Is(Verdict::kUnknown, v1::STALE);
   state.failure_from = quiet.watch_from;
   return state;
 }
