@@ -1,6 +1,6 @@
 // The library held against the reference model, over policies, states and instants from seeds.
 //
-//   bazel run -c opt //tests/differential:differential_test -- --policies=100000 --seed=1
+// campaign.sh asks for longer.
 //
 // A disagreement is made as small as it gets and printed as the inputs of a conformance case.
 
@@ -35,7 +35,7 @@ namespace {
 constexpr int kStatesOfAPolicy = 4;
 constexpr int kInstantsOfAState = 3;
 
-uint64_t policies = 40;  // Of one batch.
+uint64_t policies = 2350;  // Of one batch.
 uint64_t first_seed = 1;
 uint64_t max_failures = 1;  // Kinds of disagreement after which a batch ends.
 bool shrink = true;

@@ -21,7 +21,7 @@
 namespace sluice {
 namespace {
 
-uint64_t policies = 2000;
+uint64_t policies = 6000;
 uint64_t first_seed = 1;
 bool print = false;
 
@@ -84,7 +84,7 @@ TEST(GeneratedCaseTest, ReachesEverything) {
     for (const auto& [what, times] : seen) std::cout << times << "\t" << what << "\n";
     std::cout << compiled << " of " << policies << " policies compile\n";
   }
-  if (policies < 2000) return;  // Too few to say anything.
+  if (policies < 6000) return;  // Too few to say anything.
   EXPECT_GT(compiled * 100, policies * 95);
   const auto expect_seen = [&](const std::string& what) { EXPECT_GT(seen[what], 0) << what; };
   for (int i = 1; i < v1::StageDecision::Action_ARRAYSIZE; ++i) {
@@ -103,7 +103,7 @@ TEST(GeneratedCaseTest, ReachesEverything) {
   for (int i = 1; i < v1::Reason_ARRAYSIZE; ++i) {
     const auto reason = static_cast<v1::Reason>(i);
     if (!v1::Reason_IsValid(i) || IsNeverDrawn(reason)) continue;
-    if (IsRare(reason) && policies < 20000) continue;
+    if (IsRare(reason) && policies < 60000) continue;
     EXPECT_GT(
         seen["reason " + v1::Reason_Name(reason)] + seen["passed over " + v1::Reason_Name(reason)],
         0)
