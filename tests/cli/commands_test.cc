@@ -1,8 +1,6 @@
 #include "sluice/cli/commands.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "gtest/gtest.h"
 #include "sluice/internal/strict_json.h"
+#include "tests/cli/run_sluice.h"
 
 namespace sluice {
 namespace {
@@ -52,40 +51,20 @@ stages {
 alarms { alarm: "5xx" state: ALARM_STATE since { seconds: 1795000000 } observed_at { seconds: 1795512600 } }
 )";
 
-struct Result {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
 absl::Time FixedClock() { return absl::FromUnixSeconds(1795512600); }
 
-Result RunSluice(const std::vector<std::string>& words, const std::string& input = "",
-                 bool colour = false) {
-  std::istringstream in(input);
-  std::ostringstream out;
-  std::ostringstream err;
-  const Environment environment{in, out, err, colour, &FixedClock};
-  Result result;
-  result.code = RunCli(words, environment);
-  result.out = out.str();
-  result.err = err.str();
-  return result;
-}
-
-std::string Write(const std::string& name, const std::string& text) {
-  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
+CliResult RunSluice(const std::vector<std::string>& words, const std::string& input = "",
+                    bool colour = false) {
+  return RunSluiceAt(&FixedClock, words, input, colour);
 }
 
 std::string PolicyFile(const std::string& start = "AUTOMATIC") {
-  return Write("policy.textproto", absl::StrReplaceAll(kPolicy, {{"START_CHOICE", start}}));
+  return WriteFile("policy.textproto", absl::StrReplaceAll(kPolicy, {{"START_CHOICE", start}}));
 }
 
 std::string StateFile(const std::string& alarm = "OK", const std::string& newest = "2") {
-  return Write("state.textproto",
-               absl::StrReplaceAll(kState, {{"ALARM_STATE", alarm}, {"NEWEST", newest}}));
+  return WriteFile("state.textproto",
+                   absl::StrReplaceAll(kState, {{"ALARM_STATE", alarm}, {"NEWEST", newest}}));
 }
 
 std::vector<std::string> DecideWords(std::vector<std::string> more = {}) {
@@ -100,21 +79,21 @@ bool IsOneLine(const std::string& text) {
 }
 
 void ExpectBadInput(const std::vector<std::string>& words, const std::string& input = "") {
-  const Result result = RunSluice(words, input);
+  const CliResult result = RunSluice(words, input);
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_TRUE(IsOneLine(result.err)) << result.err;
   EXPECT_EQ(result.out, "");
 }
 
 TEST(CliTest, DeploysWithExitZero) {
-  const Result result = RunSluice(DecideWords());
+  const CliResult result = RunSluice(DecideWords());
   EXPECT_EQ(result.code, kExitOk) << result.out << result.err;
   EXPECT_EQ(result.err, "");
   EXPECT_TRUE(absl::StrContains(result.out, "prod: DEPLOY")) << result.out;
 }
 
 TEST(CliTest, ClockIsAskedWithoutNow) {
-  const Result result =
+  const CliResult result =
       RunSluice({"decide", "--policy", PolicyFile(), "--state", StateFile(), "--format", "json"});
   EXPECT_EQ(result.code, kExitOk);
   EXPECT_TRUE(absl::StrContains(result.out, "2026-11-24T09:30:00Z")) << result.out;
@@ -133,9 +112,9 @@ TEST(CliTest, HoldExitsWithEleven) {
 
 TEST(CliTest, IdleExitsWithThirteen) {
   const std::string state =
-      Write("idle.textproto", absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"},
-                                                           {"sequence: NEWEST", "sequence: 2"},
-                                                           {"sequence: 1", "sequence: 3"}}));
+      WriteFile("idle.textproto", absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"},
+                                                               {"sequence: NEWEST", "sequence: 2"},
+                                                               {"sequence: 1", "sequence: 3"}}));
   EXPECT_EQ(RunSluice({"decide", "--policy", PolicyFile(), "--state", state, "--now", kNow}).code,
             kExitIdle);
 }
@@ -157,7 +136,7 @@ TEST(CliTest, WaitAndRollBackExitWithTheirCodes) {
     std::string state = absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}});
     state = absl::StrReplaceAll(
         state, {{"who: \"ann\" }\n}", absl::StrCat("who: \"ann\" }\n", kRunning)}});
-    return Write("running.textproto", absl::StrReplaceAll(state, {{"EU_END", end}}));
+    return WriteFile("running.textproto", absl::StrReplaceAll(state, {{"EU_END", end}}));
   };
   const std::string policy = PolicyFile();
   const std::string succeeded = with("ended_at { seconds: 1795512100 } outcome: SUCCEEDED");
@@ -170,7 +149,7 @@ TEST(CliTest, WaitAndRollBackExitWithTheirCodes) {
 
 TEST(CliTest, TextIsAtMostEightyColumnsWide) {
   for (const char* alarm : {"OK", "ALARM"}) {
-    const Result result = RunSluice(
+    const CliResult result = RunSluice(
         {"decide", "--policy", PolicyFile(), "--state", StateFile(alarm), "--now", kNow, "--all"});
     for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
       EXPECT_LE(line.size(), 80u) << line;
@@ -179,7 +158,7 @@ TEST(CliTest, TextIsAtMostEightyColumnsWide) {
   for (const Command& command : Commands()) {
     std::vector<std::string> words = absl::StrSplit(command.name, ' ');
     words.push_back("--help");
-    const Result result = RunSluice(words);
+    const CliResult result = RunSluice(words);
     EXPECT_EQ(result.code, kExitOk);
     for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
       EXPECT_LE(line.size(), 80u) << line;
@@ -204,10 +183,10 @@ TEST(CliTest, BadInputIsOneLineAndExitTwo) {
   ExpectBadInput({"decide", "--policy", policy});
   ExpectBadInput({"decide", "--policy", "absent.textproto", "--state", state});
   ExpectBadInput({"decide", "--policy", directory, "--state", state});
-  ExpectBadInput({"decide", "--policy", Write("empty.textproto", ""), "--state", state});
+  ExpectBadInput({"decide", "--policy", WriteFile("empty.textproto", ""), "--state", state});
   ExpectBadInput({"decide", "--policy", policy, "--state",
-                  Write("junk.pb", std::string("\x00\xff\x80\x01junk", 8))});
-  ExpectBadInput({"decide", "--policy", policy, "--state", Write("junk.txt", "x")});
+                  WriteFile("junk.pb", std::string("\x00\xff\x80\x01junk", 8))});
+  ExpectBadInput({"decide", "--policy", policy, "--state", WriteFile("junk.txt", "x")});
   ExpectBadInput({"decide", "--policy", policy, "--state", state, "--now", "yesterday"});
   ExpectBadInput(
       {"decide", "--policy", policy, "--state", state, "--stage", "none", "--now", kNow});
@@ -223,9 +202,9 @@ TEST(CliTest, BadInputIsOneLineAndExitTwo) {
 }
 
 TEST(CliTest, CheckNamesFileAndLineOfEveryFault) {
-  const std::string path =
-      Write("faults.textproto", "id: \"shop\"\nprofile: STANDARD_1\nstages {\n  id: \"a\"\n}\n");
-  const Result result = RunSluice({"check", path});
+  const std::string path = WriteFile(
+      "faults.textproto", "id: \"shop\"\nprofile: STANDARD_1\nstages {\n  id: \"a\"\n}\n");
+  const CliResult result = RunSluice({"check", path});
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_TRUE(absl::StrContains(result.err, absl::StrCat(path, ":3: stages[0].kind")))
       << result.err;
@@ -233,22 +212,22 @@ TEST(CliTest, CheckNamesFileAndLineOfEveryFault) {
 }
 
 TEST(CliTest, CheckShowsWhatTheProfileChose) {
-  const Result result = RunSluice({"check", PolicyFile()});
+  const CliResult result = RunSluice({"check", PolicyFile()});
   EXPECT_EQ(result.code, kExitOk) << result.err;
   EXPECT_TRUE(absl::StrContains(result.out, "stages[0].rollout.preempt: WHEN_HELD")) << result.out;
 }
 
 TEST(CliTest, CheckNamesWhatWeakensTheBaseline) {
   const std::string strict =
-      Write("strict.textproto",
-            "id: \"company\" stages { kind: PRODUCTION bake { min_time { seconds: 3601 } } }");
-  const Result refused = RunSluice({"check", PolicyFile(), "--baseline", strict});
+      WriteFile("strict.textproto",
+                "id: \"company\" stages { kind: PRODUCTION bake { min_time { seconds: 3601 } } }");
+  const CliResult refused = RunSluice({"check", PolicyFile(), "--baseline", strict});
   EXPECT_EQ(refused.code, kExitBadInput);
   EXPECT_TRUE(absl::StrContains(refused.err, "stages[0].rollout.bake.min_time")) << refused.err;
   EXPECT_TRUE(absl::StrContains(refused.err, "baseline.stages[0].bake.min_time")) << refused.err;
   const std::string met =
-      Write("met.textproto",
-            "id: \"company\" stages { kind: PRODUCTION bake { min_time { seconds: 3600 } } }");
+      WriteFile("met.textproto",
+                "id: \"company\" stages { kind: PRODUCTION bake { min_time { seconds: 3600 } } }");
   EXPECT_EQ(RunSluice({"check", PolicyFile(), "--baseline", met}).code, kExitOk);
   ExpectBadInput(DecideWords({"--baseline", strict}));
 }
@@ -259,14 +238,14 @@ TEST(CliTest, CompactKeepsTheDecision) {
       "holds { id: \"h\" scope: PIPELINE who: \"ann\" why: \"x\" placed_at { seconds: 1 } "
       "expires_at { seconds: 2 } }";
   const std::string state =
-      Write("grown.textproto",
-            absl::StrCat(absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}}),
-                         old_hold));
-  const Result compacted =
+      WriteFile("grown.textproto",
+                absl::StrCat(absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}}),
+                             old_hold));
+  const CliResult compacted =
       RunSluice({"compact", "--policy", policy, "--state", state, "--now", kNow});
   EXPECT_EQ(compacted.code, kExitOk) << compacted.err;
   EXPECT_FALSE(absl::StrContains(compacted.out, "holds"));
-  const std::string small = Write("small.textproto", compacted.out);
+  const std::string small = WriteFile("small.textproto", compacted.out);
   const auto decide = [&](const std::string& path) {
     return RunSluice({"decide", "--policy", policy, "--state", path, "--now", kNow, "--all"}).out;
   };
@@ -275,9 +254,9 @@ TEST(CliTest, CompactKeepsTheDecision) {
 
 TEST(CliTest, CompactRefusesWhatCannotBeRead) {
   const std::string state =
-      Write("unreadable.textproto",
-            absl::StrReplaceAll(
-                kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}, {"direction: ADOPTED", ""}}));
+      WriteFile("unreadable.textproto",
+                absl::StrReplaceAll(
+                    kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}, {"direction: ADOPTED", ""}}));
   ExpectBadInput({"compact", "--policy", PolicyFile(), "--state", state, "--now", kNow});
 }
 
@@ -286,7 +265,7 @@ TEST(CliTest, CertifyDependsOnWhatIsDecided) {
   const auto certify = [&](const std::string& state, const std::string& now) {
     return RunSluice({"certify", "--policy", policy, "--state", state, "--now", now});
   };
-  const Result one = certify(StateFile(), kNow);
+  const CliResult one = certify(StateFile(), kNow);
   EXPECT_EQ(one.code, kExitOk) << one.err;
   EXPECT_TRUE(absl::StartsWith(one.out, "sha256:"));
   EXPECT_TRUE(IsOneLine(one.out));
@@ -296,11 +275,11 @@ TEST(CliTest, CertifyDependsOnWhatIsDecided) {
 }
 
 TEST(CliTest, InitPrintsAPolicyThatCompilesInTwentyFiveLines) {
-  const Result init = RunSluice({"init"});
+  const CliResult init = RunSluice({"init"});
   EXPECT_EQ(init.code, kExitOk);
   const std::vector<std::string> lines = absl::StrSplit(init.out, '\n', absl::SkipEmpty());
   EXPECT_LE(lines.size(), 25u);
-  const Result check = RunSluice({"check", "-"}, init.out);
+  const CliResult check = RunSluice({"check", "-"}, init.out);
   EXPECT_EQ(check.code, kExitOk) << check.err;
 }
 
@@ -313,17 +292,17 @@ TEST(CliTest, ApplyWritesTheNewStateAndAdmitRefusesWhatNoLongerStands) {
   EXPECT_EQ(
       RunSluice({"admit", "--policy", policy, "--state", state, "--now", kNow, "--action", id}).out,
       "admitted\n");
-  const std::string hold = Write("hold.textproto", R"(
+  const std::string hold = WriteFile("hold.textproto", R"(
     id: "e1" at { seconds: 1795512600 }
     hold_placed { hold { id: "h1" scope: PIPELINE who: "ann" why: "a visit" placed_at { seconds: 1795512600 } } })");
-  const Result applied = RunSluice({"apply", "--state", state, "--event", hold});
+  const CliResult applied = RunSluice({"apply", "--state", state, "--event", hold});
   EXPECT_EQ(applied.code, kExitOk) << applied.err;
-  const std::string held = Write("held.textproto", applied.out);
-  const Result refused =
+  const std::string held = WriteFile("held.textproto", applied.out);
+  const CliResult refused =
       RunSluice({"admit", "--policy", policy, "--state", held, "--now", kNow, "--action", id});
   EXPECT_EQ(refused.out, "refused\n");
   EXPECT_EQ(refused.code, kExitHold);
-  ExpectBadInput({"apply", "--state", state, "--event", Write("bad.textproto", "id: \"e2\"")});
+  ExpectBadInput({"apply", "--state", state, "--event", WriteFile("bad.textproto", "id: \"e2\"")});
 }
 
 // One line of a stream, with the messages as JSON.
@@ -336,7 +315,7 @@ TEST(CliTest, StreamGoesOnAfterABadLine) {
       R"("policy": {"id": "p", "profile": "STANDARD_1", "without_emergency_stop": true, "stages": [{"id": "s", "kind": "BUILD", "deploys": "NOTHING", "passes": "ON_COMPLETION", "start": "AUTOMATIC", "without_blockers": true}]})";
   const std::string state =
       R"("state": {"schema_version": 1, "pipeline": "p", "written_at": "2026-11-24T09:00:00Z"})";
-  const Result result =
+  const CliResult result =
       RunSluice({"decide", "--stream"}, absl::StrCat(StreamLine(""), "not json\n\n",
                                                      StreamLine(absl::StrCat(policy, ", ", state)),
                                                      StreamLine("\"sate\": {}"), StreamLine("")));
@@ -351,7 +330,7 @@ TEST(CliTest, StreamGoesOnAfterABadLine) {
 }
 
 TEST(CliTest, JsonOutputIsJson) {
-  const Result result = RunSluice(DecideWords({"--format", "json"}));
+  const CliResult result = RunSluice(DecideWords({"--format", "json"}));
   EXPECT_TRUE(absl::EndsWith(result.out, "\n}\n")) << result.out;
   google::protobuf::Struct json;
   EXPECT_TRUE(ReadJson(result.out, &json).ok());
@@ -366,7 +345,7 @@ std::vector<std::string> PlanWords(std::vector<std::string> more = {}) {
 }
 
 TEST(CliTest, PlanShowsTheWavesOfTheNextRollout) {
-  const Result result = RunSluice(PlanWords());
+  const CliResult result = RunSluice(PlanWords());
   EXPECT_EQ(result.code, kExitOk) << result.err;
   for (const char* part : {"prod", "all", "eu", "us", "100.00%", "50.00%"}) {
     EXPECT_TRUE(absl::StrContains(result.out, part)) << part << result.out;
@@ -378,7 +357,7 @@ TEST(CliTest, PlanShowsTheWavesOfTheNextRollout) {
 }
 
 TEST(CliTest, PlanAsJson) {
-  const Result result = RunSluice(PlanWords({"--format", "json"}));
+  const CliResult result = RunSluice(PlanWords({"--format", "json"}));
   EXPECT_TRUE(absl::EndsWith(result.out, "\n}\n")) << result.out;
   google::protobuf::Struct json;
   ASSERT_TRUE(ReadJson(result.out, &json).ok()) << result.out;
@@ -390,10 +369,10 @@ TEST(CliTest, PlanAsJson) {
 
 TEST(CliTest, PlanWithAFaultExitsWithHold) {
   const std::string state =
-      Write("extra.textproto",
-            absl::StrCat(absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}}),
-                         "cells { id: \"ap\" stage: \"prod\" weight: 1 }\n"));
-  const Result result =
+      WriteFile("extra.textproto",
+                absl::StrCat(absl::StrReplaceAll(kState, {{"ALARM_STATE", "OK"}, {"NEWEST", "2"}}),
+                             "cells { id: \"ap\" stage: \"prod\" weight: 1 }\n"));
+  const CliResult result =
       RunSluice({"plan", "--policy", PolicyFile(), "--state", state, "--now", kNow});
   EXPECT_EQ(result.code, kExitHold);
   EXPECT_TRUE(absl::StrContains(result.out, "CELL_NOT_IN_WAVE")) << result.out;

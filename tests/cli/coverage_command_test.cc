@@ -1,7 +1,5 @@
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "sluice/cli/commands.h"
 #include "sluice/cli/environment.h"
+#include "tests/cli/run_sluice.h"
 
 namespace sluice {
 namespace {
@@ -33,20 +32,10 @@ cases { name: "takes" moments { now { seconds: 1795512600 }
   expect { stage: "build" action: DEPLOY } } }
 )";
 
-struct Result {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
 class CoverageCommandTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = absl::StrCat(std::getenv("TEST_TMPDIR"), "/",
-                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    std::filesystem::current_path(folder_);
+    EnterFolder();
     Write("policy.textproto", kPolicy);
     Write("state.textproto", kState);
     Write("a_test.textproto", kDeploys);
@@ -56,32 +45,15 @@ class CoverageCommandTest : public ::testing::Test {
     std::ofstream(name, std::ios::binary) << text;
   }
 
-  static std::string Read(const std::string& name) {
-    std::ifstream stream(name, std::ios::binary);
-    std::stringstream text;
-    text << stream.rdbuf();
-    return text.str();
-  }
-
   // Runs `sluice test` of the folder.
-  static Result Test(std::vector<std::string> words) {
+  static CliResult Test(std::vector<std::string> words) {
     words.insert(words.begin(), {"test", "."});
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    const Environment environment{in, out, err, false, [] { return absl::UnixEpoch(); }};
-    Result result;
-    result.code = RunCli(words, environment);
-    result.out = out.str();
-    result.err = err.str();
-    return result;
+    return RunSluiceAt(&absl::UnixEpoch, words);
   }
-
-  std::string folder_;
 };
 
 TEST_F(CoverageCommandTest, IsPrintedBeforeTheTotals) {
-  const Result result = Test({"--coverage"});
+  const CliResult result = Test({"--coverage"});
   EXPECT_EQ(result.code, kExitOk);
   EXPECT_EQ(result.out,
             "coverage of policy.textproto: 1 of 6, 16.6 %\n"
@@ -108,13 +80,13 @@ TEST_F(CoverageCommandTest, SuitesOfOnePolicyAreCountedTogether) {
         edits { path: "state.artifacts" add: "{ digest: 'sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' sequence: 2 }" }
         moments { now { seconds: 1795512600 }
                   expect { stage: "build" passed_over { reason: SUPERSEDED } } } })");
-  const Result result = Test({"--coverage"});
+  const CliResult result = Test({"--coverage"});
   EXPECT_TRUE(absl::StartsWith(result.out, "coverage of policy.textproto: 2 of 6, 33.3 %\n"))
       << result.out;
 }
 
 TEST_F(CoverageCommandTest, TooLittleExitsWithEleven) {
-  Result result = Test({"--min-coverage", "16.6"});
+  CliResult result = Test({"--min-coverage", "16.6"});
   EXPECT_EQ(result.code, kExitOk) << result.err;
   EXPECT_EQ(result.out, "1 passed, 0 failed\n");
   result = Test({"--min-coverage", "17"});
@@ -125,14 +97,14 @@ TEST_F(CoverageCommandTest, TooLittleExitsWithEleven) {
 }
 
 TEST_F(CoverageCommandTest, WithoutACaseNothingIsCovered) {
-  const Result result = Test({"--min-coverage", "1", "--filter", "none*"});
+  const CliResult result = Test({"--min-coverage", "1", "--filter", "none*"});
   EXPECT_EQ(result.code, kExitHold);
   EXPECT_EQ(result.err, "sluice: no policy was covered by a case\n");
 }
 
 TEST_F(CoverageCommandTest, APercentageIsANumber) {
   for (const char* text : {"all", "-1", "100.5", "nan", ""}) {
-    const Result result = Test({"--min-coverage", text});
+    const CliResult result = Test({"--min-coverage", text});
     EXPECT_EQ(result.code, kExitBadInput) << text;
     EXPECT_EQ(
         result.err,
@@ -142,11 +114,11 @@ TEST_F(CoverageCommandTest, APercentageIsANumber) {
 
 TEST_F(CoverageCommandTest, ThePageIsWritten) {
   EXPECT_EQ(Test({"--coverage-html", "page.html"}).code, kExitOk);
-  const std::string page = Read("page.html");
+  const std::string page = ReadFile("page.html");
   EXPECT_TRUE(absl::StartsWith(page, "<!DOCTYPE html>"));
   EXPECT_TRUE(absl::StrContains(page, "build: takes an artifact in \u2014 takes"));
   EXPECT_TRUE(absl::StrContains(page, "pass_criteria { id: &quot;built&quot;"));
-  const Result result = Test({"--coverage-html", "nowhere/page.html"});
+  const CliResult result = Test({"--coverage-html", "nowhere/page.html"});
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_EQ(result.err, "sluice: nowhere/page.html: can't be written\n");
 }
@@ -161,7 +133,7 @@ TEST_F(CoverageCommandTest, APolicyInASuiteIsOfThatSuite) {
                           expect { stage: "build" action: DEPLOY } } }
                         cases { name: "other" base: "other" moments { now { seconds: 1795512600 }
                           expect { stage: "build" no_wanted: true } } })"));
-  const Result result = Test({"--coverage"});
+  const CliResult result = Test({"--coverage"});
   EXPECT_EQ(result.code, kExitOk) << result.err;
   EXPECT_TRUE(absl::StrContains(result.out, "coverage of b_test.textproto: 1 of 6, 16.6 %\n"));
   EXPECT_TRUE(

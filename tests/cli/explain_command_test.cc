@@ -1,7 +1,4 @@
 #include <cstddef>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +14,7 @@
 #include "sluice/cli/commands.h"
 #include "sluice/cli/environment.h"
 #include "sluice/internal/strict_json.h"
+#include "tests/cli/run_sluice.h"
 
 namespace sluice {
 namespace {
@@ -73,43 +71,27 @@ stages {
 }
 )";
 
-struct Result {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
 absl::Time FixedClock() { return absl::FromUnixSeconds(1795431600); }  // 2026-11-23T11:00:00Z
 
-Result RunSluice(const std::vector<std::string>& words) {
-  std::istringstream in;
-  std::ostringstream out;
-  std::ostringstream err;
-  const Environment environment{in, out, err, false, &FixedClock};
-  Result result;
-  result.code = RunCli(words, environment);
-  result.out = out.str();
-  result.err = err.str();
-  return result;
+CliResult RunSluice(const std::vector<std::string>& words) {
+  return RunSluiceAt(&FixedClock, words);
 }
 
 std::string Write(const std::string& name, const std::string& text) {
-  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
-  std::ofstream(path, std::ios::binary)
-      << absl::StrReplaceAll(text, {{"DIGEST_A", "sha256:" + std::string(64, 'a')},
-                                    {"DIGEST_B", "sha256:" + std::string(64, 'b')},
-                                    {"DIGEST_C", "sha256:" + std::string(64, 'c')}});
-  return path;
+  return WriteFile(name,
+                   absl::StrReplaceAll(text, {{"DIGEST_A", "sha256:" + std::string(64, 'a')},
+                                              {"DIGEST_B", "sha256:" + std::string(64, 'b')},
+                                              {"DIGEST_C", "sha256:" + std::string(64, 'c')}}));
 }
 
-Result ExplainIt(std::vector<std::string> more = {}, const std::string& state = kState) {
+CliResult ExplainIt(std::vector<std::string> more = {}, const std::string& state = kState) {
   more.insert(more.begin(), {"explain", "--policy", Write("policy.textproto", kPolicy), "--state",
                              Write("state.textproto", state)});
   return RunSluice(more);
 }
 
 TEST(ExplainCommandTest, SaysWhatWouldLetEachStageMove) {
-  const Result result = ExplainIt();
+  const CliResult result = ExplainIt();
   EXPECT_EQ(result.code, kExitOk) << result.err;
   EXPECT_EQ(result.err, "");
   const size_t instants = result.out.find("\nFrom ");
@@ -145,7 +127,7 @@ TEST(ExplainCommandTest, SaysWhatWouldLetEachStageMove) {
 }
 
 TEST(ExplainCommandTest, ExplainsOneStageAtAnotherInstant) {
-  const Result result = ExplainIt({"--stage", "prod", "--now", "2026-11-26T10:00:00Z"});
+  const CliResult result = ExplainIt({"--stage", "prod", "--now", "2026-11-26T10:00:00Z"});
   EXPECT_EQ(result.code, kExitOk) << result.err;
   EXPECT_FALSE(absl::StrContains(result.out, "\ntest:")) << result.out;
   EXPECT_TRUE(absl::StrContains(result.out,
@@ -156,14 +138,14 @@ TEST(ExplainCommandTest, ExplainsOneStageAtAnotherInstant) {
 }
 
 TEST(ExplainCommandTest, SaysWhatHasToBeSeenTo) {
-  const Result cut = ExplainIt({"--stage", "prod"}, absl::StrCat(kState, "record_count: 99"));
+  const CliResult cut = ExplainIt({"--stage", "prod"}, absl::StrCat(kState, "record_count: 99"));
   EXPECT_EQ(cut.code, kExitOk) << cut.err;
   EXPECT_TRUE(
       absl::StrContains(cut.out,
                         "  It would move with no change that is known of. See to:\n"
                         "    - The record behind `@state` (`record_count`) is cut short.\n"))
       << cut.out;
-  const Result foreign =
+  const CliResult foreign =
       ExplainIt({"--stage", "prod"},
                 absl::StrReplaceAll(kState, {{"pipeline: \"shop\"", "pipeline: \"x\""}}));
   EXPECT_EQ(foreign.code, kExitOk) << foreign.err;
@@ -175,7 +157,7 @@ TEST(ExplainCommandTest, SaysWhatHasToBeSeenTo) {
 
 // The events of a set, applied to the state file's state, and decided over again.
 TEST(ExplainCommandTest, JsonHasTheEventsThatMakeASet) {
-  const Result result =
+  const CliResult result =
       ExplainIt({"--stage", "prod", "--now", "2026-11-26T10:00:00Z", "--format", "json"});
   ASSERT_EQ(result.code, kExitOk) << result.err;
   google::protobuf::Struct all;
@@ -206,9 +188,9 @@ TEST(ExplainCommandTest, JsonHasTheEventsThatMakeASet) {
       }
     }
     EXPECT_GT(number, 0);
-    const Result applied = RunSluice(words);
+    const CliResult applied = RunSluice(words);
     ASSERT_EQ(applied.code, kExitOk) << applied.err;
-    const Result decided =
+    const CliResult decided =
         RunSluice({"decide", "--policy", Write("policy.textproto", kPolicy), "--state", words[4],
                    "--stage", "prod", "--now", "2026-11-26T10:00:00Z"});
     EXPECT_EQ(decided.code, kExitOk) << decided.out << decided.err;
@@ -226,7 +208,7 @@ TEST(ExplainCommandTest, TextIsAtMostEightyColumnsWide) {
 
 TEST(ExplainCommandTest, BadInputIsSaidInOneLine) {
   struct Bad {
-    Result result;
+    CliResult result;
     const char* what;
   };
   const std::vector<Bad> all = {

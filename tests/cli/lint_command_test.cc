@@ -1,6 +1,3 @@
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -16,6 +13,7 @@
 #include "sluice/cli/environment.h"
 #include "sluice/internal/strict_json.h"
 #include "sluice/lint/lint.h"
+#include "tests/cli/run_sluice.h"
 
 namespace sluice {
 namespace {
@@ -56,49 +54,29 @@ entries { id: "EX-1" package_urls: "pkg:npm/a@1.0.0" }
 constexpr char kSbom[] = R"({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
     {"type": "library", "name": "a", "purl": "pkg:npm/PACKAGE@1.0.0"}]})";
 
-struct Result {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
 absl::Time FixedClock() { return absl::FromUnixSeconds(1795431600); }  // 2026-11-23T11:00:00Z
 
-Result RunSluice(const std::vector<std::string>& words) {
-  std::istringstream in;
-  std::ostringstream out;
-  std::ostringstream err;
-  const Environment environment{in, out, err, false, &FixedClock};
-  Result result;
-  result.code = RunCli(words, environment);
-  result.out = out.str();
-  result.err = err.str();
-  return result;
-}
-
-std::string Write(const std::string& name, const std::string& text) {
-  const std::string path = absl::StrCat(std::getenv("TEST_TMPDIR"), "/", name);
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
+CliResult RunSluice(const std::vector<std::string>& words) {
+  return RunSluiceAt(&FixedClock, words);
 }
 
 std::string PolicyFile(const std::string& more = "") {
-  return Write("policy.textproto", absl::StrReplaceAll(kPolicy, {{"MORE", more}}));
+  return WriteFile("policy.textproto", absl::StrReplaceAll(kPolicy, {{"MORE", more}}));
 }
 
 std::string StateFile(const std::string& pipeline = "shop") {
-  return Write("state.textproto", absl::StrCat("schema_version: 1 pipeline: '", pipeline,
-                                               "' written_at { seconds: 1795431600 } "
-                                               "cells { id: 'eu' stage: 'prod' weight: 1 }"));
+  return WriteFile("state.textproto", absl::StrCat("schema_version: 1 pipeline: '", pipeline,
+                                                   "' written_at { seconds: 1795431600 } "
+                                                   "cells { id: 'eu' stage: 'prod' weight: 1 }"));
 }
 
-Result LintIt(const std::string& policy, std::vector<std::string> more = {}) {
+CliResult LintIt(const std::string& policy, std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"lint", policy});
   return RunSluice(more);
 }
 
 void ExpectBadInput(const std::vector<std::string>& words, absl::string_view what) {
-  const Result result = RunSluice(words);
+  const CliResult result = RunSluice(words);
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
   EXPECT_TRUE(absl::StrContains(result.err, what)) << result.err;
@@ -106,14 +84,14 @@ void ExpectBadInput(const std::vector<std::string>& words, absl::string_view wha
 }
 
 TEST(LintCommandTest, SaysNothingOfACleanPolicy) {
-  const Result result = LintIt(PolicyFile());
+  const CliResult result = LintIt(PolicyFile());
   EXPECT_EQ(result.code, kExitOk) << result.out << result.err;
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(result.err, "");
 }
 
 TEST(LintCommandTest, PrintsFieldMessageAndRule) {
-  const Result result = LintIt(PolicyFile(kWindow), {"--now", "2026-11-23T11:00:00Z"});
+  const CliResult result = LintIt(PolicyFile(kWindow), {"--now", "2026-11-23T11:00:00Z"});
   EXPECT_EQ(result.code, kExitHold) << result.err;
   EXPECT_EQ(result.out,
             "stages[0].blockers[1].time_window: is open at no instant between\n"
@@ -139,7 +117,7 @@ TEST(LintCommandTest, ARuleIsDisabled) {
 }
 
 TEST(LintCommandTest, JsonIsAListOfFindings) {
-  const Result result = LintIt(PolicyFile(kWindow), {"--format", "json"});
+  const CliResult result = LintIt(PolicyFile(kWindow), {"--format", "json"});
   EXPECT_EQ(result.code, kExitHold);
   google::protobuf::ListValue list;
   ASSERT_TRUE(ReadJson(result.out, &list).ok()) << result.out;
@@ -148,13 +126,13 @@ TEST(LintCommandTest, JsonIsAListOfFindings) {
   EXPECT_EQ(fields.at("rule").string_value(), "window-never-opens");
   EXPECT_EQ(fields.at("path").string_value(), "stages[0].blockers[1].time_window");
   EXPECT_FALSE(fields.at("message").string_value().empty());
-  const Result clean = LintIt(PolicyFile(), {"--format", "json"});
+  const CliResult clean = LintIt(PolicyFile(), {"--format", "json"});
   EXPECT_EQ(clean.code, kExitOk);
   EXPECT_EQ(clean.out, "[]\n");
 }
 
 TEST(LintCommandTest, CellsAreThoseOfTheState) {
-  const Result result = LintIt(PolicyFile(), {"--state", StateFile()});
+  const CliResult result = LintIt(PolicyFile(), {"--state", StateFile()});
   EXPECT_EQ(result.code, kExitHold);
   EXPECT_TRUE(absl::StrContains(result.out, "[cap-fits-no-cell]")) << result.out;
   ExpectBadInput({"lint", PolicyFile(), "--state", StateFile("other")}, "`other`");
@@ -162,25 +140,25 @@ TEST(LintCommandTest, CellsAreThoseOfTheState) {
 
 TEST(LintCommandTest, BlockersOfTheBaselineAreLintedToo) {
   const std::string baseline =
-      Write("baseline.textproto",
-            "id: 'company' blockers { id: 'shut' enforcement: ENFORCED time_window { allow { "
-            "windows { dates { time_zone: 'UTC' dates: '2020-01-01' hours { start: '00:00' "
-            "end: '24:00' } } } } no_min_remaining {} in_flight: STOP } }");
-  const Result result = LintIt(PolicyFile(), {"--baseline", baseline});
+      WriteFile("baseline.textproto",
+                "id: 'company' blockers { id: 'shut' enforcement: ENFORCED time_window { allow { "
+                "windows { dates { time_zone: 'UTC' dates: '2020-01-01' hours { start: '00:00' "
+                "end: '24:00' } } } } no_min_remaining {} in_flight: STOP } }");
+  const CliResult result = LintIt(PolicyFile(), {"--baseline", baseline});
   EXPECT_EQ(result.code, kExitHold) << result.err;
   EXPECT_TRUE(absl::StartsWith(result.out, "blockers[0].time_window: ")) << result.out;
 }
 
 TEST(LintCommandTest, AKnownBadListOverACorpus) {
-  const std::string list = Write("list.textproto", kList);
-  const std::string listed = Write("a.json", absl::StrReplaceAll(kSbom, {{"PACKAGE", "a"}}));
-  const std::string other = Write("b.json", absl::StrReplaceAll(kSbom, {{"PACKAGE", "b"}}));
+  const std::string list = WriteFile("list.textproto", kList);
+  const std::string listed = WriteFile("a.json", absl::StrReplaceAll(kSbom, {{"PACKAGE", "a"}}));
+  const std::string other = WriteFile("b.json", absl::StrReplaceAll(kSbom, {{"PACKAGE", "b"}}));
   const auto lint = [&](const std::string& share) {
     return LintIt(PolicyFile(),
                   {"--known-bad", list, "--sbom", listed, "--sbom", other, "--max-share", share});
   };
   EXPECT_EQ(lint("50").code, kExitOk) << lint("50").out << lint("50").err;
-  const Result found = lint("49.9%");
+  const CliResult found = lint("49.9%");
   EXPECT_EQ(found.code, kExitHold);
   EXPECT_TRUE(absl::StrContains(found.out, "[known-bad-matches-too-much]")) << found.out;
   EXPECT_EQ(LintIt(PolicyFile(), {"--known-bad", list}).code, kExitOk);
@@ -193,7 +171,7 @@ TEST(LintCommandTest, AKnownBadListOverACorpus) {
 }
 
 TEST(LintCommandTest, RulesAreDescribed) {
-  const Result result = RunSluice({"lint", "--rules"});
+  const CliResult result = RunSluice({"lint", "--rules"});
   EXPECT_EQ(result.code, kExitOk);
   EXPECT_EQ(result.out, LintPage());
 }
@@ -203,8 +181,8 @@ TEST(LintCommandTest, RefusesBadInput) {
   ExpectBadInput({"lint", PolicyFile(), "more"}, "POLICY");
   ExpectBadInput({"lint", "no-such-file.textproto"}, "no-such-file.textproto");
   ExpectBadInput(
-      {"lint", Write("fault.textproto",
-                     absl::StrReplaceAll(kPolicy, {{"MORE", ""}, {"kind: PRODUCTION", ""}}))},
+      {"lint", WriteFile("fault.textproto",
+                         absl::StrReplaceAll(kPolicy, {{"MORE", ""}, {"kind: PRODUCTION", ""}}))},
       "stages[0].kind");
   ExpectBadInput({"lint", PolicyFile(), "--format", "xml"}, "xml");
   ExpectBadInput({"lint", PolicyFile(), "--now", "noon"}, "noon");

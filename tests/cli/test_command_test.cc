@@ -1,7 +1,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,6 +17,7 @@
 #include "sluice/cli/environment.h"
 #include "sluice/known_bad.h"
 #include "sluice/reader.h"
+#include "tests/cli/run_sluice.h"
 
 namespace sluice {
 namespace {
@@ -54,22 +54,8 @@ alarms { alarm: "5xx" state: OK since { seconds: 1795000000 } observed_at { seco
 
 constexpr char kFiles[] = "policy_file: \"policy.textproto\"\nstate_file: \"state.textproto\"\n";
 
-struct Result {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-Result RunSluice(const std::vector<std::string>& words, const std::string& input = "") {
-  std::istringstream in(input);
-  std::ostringstream out;
-  std::ostringstream err;
-  const Environment environment{in, out, err, false, [] { return absl::UnixEpoch(); }};
-  Result result;
-  result.code = RunCli(words, environment);
-  result.out = out.str();
-  result.err = err.str();
-  return result;
+CliResult RunSluice(const std::vector<std::string>& words, const std::string& input = "") {
+  return RunSluiceAt(&absl::UnixEpoch, words, input);
 }
 
 // A case that expects an action at the instant at which DEPLOY is right.
@@ -83,11 +69,7 @@ std::string Case(const std::string& name, const std::string& action) {
 class TestCommandTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = absl::StrCat(std::getenv("TEST_TMPDIR"), "/",
-                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    std::filesystem::current_path(folder_);
+    folder_ = EnterFolder();
     Write("policy.textproto", kPolicy);
     Write("state.textproto", kState);
   }
@@ -102,9 +84,9 @@ class TestCommandTest : public ::testing::Test {
   }
 
   // Runs `sluice test` of the folder, in which the test runs; files are shown without the `./`.
-  Result Test(std::vector<std::string> words = {}) const {
+  CliResult Test(std::vector<std::string> words = {}) const {
     words.insert(words.begin(), {"test", "."});
-    Result result = RunSluice(words);
+    CliResult result = RunSluice(words);
     result.out = absl::StrReplaceAll(result.out, {{"./", ""}});
     result.err = absl::StrReplaceAll(result.err, {{"./", ""}});
     return result;
@@ -113,7 +95,7 @@ class TestCommandTest : public ::testing::Test {
   // The suite alone gives exit code 2 and exactly these lines on standard error.
   void ExpectBad(const std::string& suite, const std::vector<std::string>& lines) const {
     Write("shop_test.textproto", suite);
-    const Result result = Test();
+    const CliResult result = Test();
     EXPECT_EQ(result.code, kExitBadInput) << suite;
     std::string expected;
     for (const std::string& line : lines) absl::StrAppend(&expected, "sluice: ", line, "\n");
@@ -125,7 +107,7 @@ class TestCommandTest : public ::testing::Test {
 
 TEST_F(TestCommandTest, AllPassed) {
   Write("shop_test.textproto", absl::StrCat(kFiles, Case("a", "DEPLOY"), Case("b", "DEPLOY")));
-  const Result result = Test();
+  const CliResult result = Test();
   EXPECT_EQ(result.code, kExitOk);
   EXPECT_EQ(result.out, "2 passed, 0 failed\n");
   EXPECT_EQ(result.err, "");
@@ -136,7 +118,7 @@ TEST_F(TestCommandTest, AFailureExitsWithElevenAndShowsBothSidesAndWhy) {
         absl::StrCat(kFiles, Case("good", "DEPLOY"),
                      "cases { name: \"holds\" description: \"It holds.\" moments { now { seconds: "
                      "1795512600 } expect { stage: \"prod\" action: HOLD cells: \"eu\" } } }"));
-  const Result result = Test();
+  const CliResult result = Test();
   EXPECT_EQ(result.code, kExitHold);
   EXPECT_EQ(result.err, "");
   EXPECT_EQ(result.out.substr(0, result.out.find("  why")),
@@ -165,7 +147,7 @@ TEST_F(TestCommandTest, PlainJsonSuites) {
   Write("shop_test.json", suite("HOLD"));
   EXPECT_EQ(Test().code, kExitHold);
   Write("shop_test.json", suite("PAUSE"));
-  const Result result = Test();
+  const CliResult result = Test();
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_TRUE(absl::StartsWith(result.err, "sluice: shop_test.json: 3:")) << result.err;
 }
@@ -185,7 +167,7 @@ TEST_F(TestCommandTest, YamlSuites) {
     Write(name, suite("HOLD"));
     EXPECT_EQ(RunSluice({"test", name}).code, kExitHold);
     Write(name, suite("PAUSE"));
-    const Result result = RunSluice({"test", name});
+    const CliResult result = RunSluice({"test", name});
     EXPECT_EQ(result.code, kExitBadInput);
     EXPECT_EQ(result.err, absl::StrCat("sluice: ", name,
                                        ": 8: cases[0].moments[0].expect[0].action: unknown enum "
@@ -204,7 +186,7 @@ TEST_F(TestCommandTest, FoldersAreSearchedInOrder) {
   Write("c_test.pb", "no suite");
   Write("c_test.textproto.bak", "no suite");
   std::filesystem::create_directories(Path("folder_test.textproto"));
-  const Result result = Test({"--verbose"});
+  const CliResult result = Test({"--verbose"});
   EXPECT_EQ(result.err, "");
   EXPECT_EQ(result.out,
             "passed a_test.textproto: a\n"
@@ -236,7 +218,7 @@ TEST_F(TestCommandTest, AFileIsRunOnceHoweverItIsSpelled) {
 }
 
 TEST_F(TestCommandTest, StandardInput) {
-  const Result result = RunSluice(
+  const CliResult result = RunSluice(
       {"test", "-"},
       absl::StrCat("base { policy {", kPolicy, "} state {", kState, "} }", Case("a", "HOLD")));
   EXPECT_EQ(result.code, kExitHold) << result.err;
@@ -254,7 +236,7 @@ TEST_F(TestCommandTest, Filter) {
 
 TEST_F(TestCommandTest, FailOnEmpty) {
   EXPECT_EQ(Test().code, kExitOk);
-  const Result result = Test({"--fail-on-empty"});
+  const CliResult result = Test({"--fail-on-empty"});
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_EQ(result.err, "sluice: no case was run\n");
   Write("shop_test.textproto", absl::StrCat(kFiles, Case("a", "DEPLOY")));
@@ -269,7 +251,7 @@ TEST_F(TestCommandTest, OutputIsTheSameWhateverTheJobs) {
   }
   Write("a_test.textproto", suite);
   Write("b_test.textproto", suite);
-  const Result one = Test({"--jobs", "1", "--verbose"});
+  const CliResult one = Test({"--jobs", "1", "--verbose"});
   EXPECT_EQ(one.code, kExitHold);
   EXPECT_TRUE(absl::EndsWith(one.out, "\n52 passed, 28 failed\n")) << one.out;
   for (const char* jobs : {"2", "7", "256"}) {
@@ -281,14 +263,14 @@ TEST_F(TestCommandTest, BadArguments) {
   EXPECT_EQ(RunSluice({"test"}).code, kExitBadInput);
   EXPECT_EQ(Test({"--frobnicate"}).code, kExitBadInput);
   for (const char* jobs : {"0", "-1", "257", "x", ""}) {
-    const Result result = Test({"--jobs", jobs});
+    const CliResult result = Test({"--jobs", jobs});
     EXPECT_EQ(result.code, kExitBadInput) << jobs;
     EXPECT_TRUE(absl::StrContains(result.err, "--jobs")) << result.err;
   }
 }
 
 TEST_F(TestCommandTest, HelpNamesTheFilesAndTheExitCodes) {
-  const Result result = RunSluice({"test", "--help"});
+  const CliResult result = RunSluice({"test", "--help"});
   EXPECT_EQ(result.code, kExitOk);
   for (const char* part : {"*_test.textproto", "*_test.json", "*_test.yaml", "--filter",
                            "--fail-on-empty", "--jobs", "--junit", "--verbose", "11", "2"}) {
@@ -297,7 +279,7 @@ TEST_F(TestCommandTest, HelpNamesTheFilesAndTheExitCodes) {
 }
 
 TEST_F(TestCommandTest, UnreadableFilesAreTold) {
-  const Result missing = RunSluice({"test", Path("nobody_test.textproto")});
+  const CliResult missing = RunSluice({"test", Path("nobody_test.textproto")});
   EXPECT_EQ(missing.code, kExitBadInput);
   EXPECT_EQ(missing.err, absl::StrCat("sluice: ", Path("nobody_test.textproto"),
                                       ": No such file or directory\n"));
@@ -313,7 +295,7 @@ TEST_F(TestCommandTest, UnreadableFilesAreTold) {
   EXPECT_EQ(RunSluice({"test", "cases", "--input-format", "textproto"}).code, kExitOk);
   ExpectBad("", {"shop_test.textproto: is empty"});
   ASSERT_EQ(symlink("nowhere", Path("link_test.textproto").c_str()), 0);
-  const Result link = RunSluice({"test", Path("link_test.textproto")});
+  const CliResult link = RunSluice({"test", Path("link_test.textproto")});
   EXPECT_EQ(link.code, kExitBadInput);
 }
 
@@ -362,7 +344,7 @@ TEST_F(TestCommandTest, FaultsOfThePolicyAreToldOnceAtTheirPlaceInItsFile) {
   Write("policy.textproto",
         absl::StrReplaceAll(kPolicy, {{"alarm: \"5xx\"", ""}, {"attempts: 2", ""}}));
   Write("shop_test.textproto", absl::StrCat(kFiles, Case("a", "DEPLOY"), Case("b", "DEPLOY")));
-  const Result result = Test({"--verbose"});
+  const CliResult result = Test({"--verbose"});
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_EQ(result.err,
             "sluice: policy.textproto:5: stages[0].blockers[0].metric_alarm.observed.alarm: is "
@@ -404,7 +386,7 @@ TEST_F(TestCommandTest, BrokenCasesAreToldAndTheOthersRun) {
         absl::StrCat(kFiles, Case("good", "DEPLOY"), Case("bad", "HOLD"),
                      "cases {\n  name: \"typo\"\n  edits { path: \"state.alarm\" clear: true }\n"
                      "  moments { now { seconds: 1 } never_changes: true }\n}\n"));
-  const Result result = Test();
+  const CliResult result = Test();
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_TRUE(
       absl::StartsWith(result.err,
@@ -441,7 +423,7 @@ TEST_F(TestCommandTest, OrganisationAndListsFromFiles) {
                      "' cases { name: 'listed' ", kAsks,
                      "moments { now { seconds: 1795512600 } expect { stage: 'prod' no_cells: true "
                      "findings { id: 'cve' reason: KNOWN_BAD_MATCH } } } }"));
-    const Result result = Test();
+    const CliResult result = Test();
     EXPECT_EQ(result.code, kExitOk) << file << "\n" << result.out << result.err;
   }
 }
@@ -460,7 +442,7 @@ TEST_F(TestCommandTest, LinesHaveAtMostEightyColumns) {
                      "{ cell: \"",
                      name, "\" } } expect { stage: \"", name,
                      "\" action: HOLD } valid_until {} } }"));
-  const Result result = RunSluice({"test", Path("shop_test.textproto"), "--verbose"});
+  const CliResult result = RunSluice({"test", Path("shop_test.textproto"), "--verbose"});
   EXPECT_EQ(result.code, kExitHold) << result.err;
   for (const absl::string_view line : absl::StrSplit(result.out, '\n')) {
     EXPECT_LE(line.size(), 80u) << line;
@@ -478,7 +460,7 @@ TEST_F(TestCommandTest, JunitIsWritten) {
   text << stream.rdbuf();
   EXPECT_TRUE(absl::StartsWith(text.str(), "<?xml")) << text.str();
   EXPECT_TRUE(absl::StrContains(text.str(), "tests=\"1\" failures=\"0\" errors=\"0\""));
-  const Result result = Test({"--junit", "nowhere/out.xml"});
+  const CliResult result = Test({"--junit", "nowhere/out.xml"});
   EXPECT_EQ(result.code, kExitBadInput);
   EXPECT_EQ(result.err, "sluice: nowhere/out.xml: can't be written\n");
 }

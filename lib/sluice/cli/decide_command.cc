@@ -63,41 +63,27 @@ int PrintMessage(const Decision& decision, const std::string& stage, bool as_jso
 }  // namespace
 
 int RunDecide(const Arguments& arguments, const Environment& environment) {
-  if (!arguments.positional().empty()) {
-    return BadInput(environment, absl::StrCat("decide takes flags alone, got `",
-                                              arguments.positional()[0], "`"));
-  }
   if (arguments.Has("stream")) return RunStream(arguments, environment);
-  const std::string format = arguments.Value("format").value_or("text");
-  if (format != "text" && format != "json" && format != "textproto") {
-    return BadInput(environment,
-                    absl::StrCat("`--format` is text, json or textproto, got `", format, "`"));
-  }
-  const absl::optional<std::string> policy_path = arguments.Value("policy");
-  if (!policy_path.has_value()) return BadInput(environment, "decide needs --policy FILE");
-  const absl::StatusOr<Policy> policy = CompileFile(*policy_path, arguments, environment.in);
-  if (!policy.ok()) return BadInput(environment, policy.status().message());
-  DecisionInputs inputs;
-  const absl::Status read = inputs.Read(arguments, environment.in);
-  if (!read.ok()) return BadInput(environment, read.message());
-  const absl::StatusOr<absl::Time> now = NowOf(arguments, environment);
-  if (!now.ok()) return BadInput(environment, now.status().message());
+  const absl::StatusOr<std::string> format = FormatOf(arguments, {"text", "json", "textproto"});
+  if (!format.ok()) return BadInput(environment, format.status().message());
+  const absl::StatusOr<Question> question = ReadQuestion("decide", arguments, environment);
+  if (!question.ok()) return BadInput(environment, question.status().message());
 
-  const Snapshot snapshot = inputs.Load();
-  const Decision decision = policy->Decide(snapshot, *now);
+  const Snapshot snapshot = question->inputs.Load();
+  const Decision decision = question->policy.Decide(snapshot, question->now);
   const std::string stage = arguments.Value("stage").value_or("");
   if (!stage.empty() && decision.Stage(stage) == nullptr) {
     return BadInput(environment, absl::StrCat("the policy has no stage `", stage, "`"));
   }
   int code = kExitOk;
-  if (format == "text") {
+  if (*format == "text") {
     RenderOptions options;
     options.colour = environment.colour;
     options.all = arguments.Has("all");
     options.stage = stage;
     environment.out << RenderText(decision, options);
   } else {
-    code = PrintMessage(decision, stage, format == "json", environment);
+    code = PrintMessage(decision, stage, *format == "json", environment);
   }
   if (code != kExitOk || arguments.Has("exit-zero")) return code;
   return ExitCode(decision, stage);

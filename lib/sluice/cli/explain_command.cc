@@ -77,34 +77,21 @@ int PrintJson(const Decision& decision, const std::vector<ExplainedStage>& stage
 }  // namespace
 
 int RunExplain(const Arguments& arguments, const Environment& environment) {
-  if (!arguments.positional().empty()) {
-    return BadInput(environment, absl::StrCat("explain takes flags alone, got `",
-                                              arguments.positional()[0], "`"));
-  }
-  const std::string format = arguments.Value("format").value_or("text");
-  if (format != "text" && format != "json") {
-    return BadInput(environment, absl::StrCat("`--format` is text or json, got `", format, "`"));
-  }
-  const absl::optional<std::string> policy_path = arguments.Value("policy");
-  if (!policy_path.has_value()) return BadInput(environment, "explain needs --policy FILE");
-  const absl::StatusOr<Policy> policy = CompileFile(*policy_path, arguments, environment.in);
-  if (!policy.ok()) return BadInput(environment, policy.status().message());
-  DecisionInputs inputs;
-  const absl::Status read = inputs.Read(arguments, environment.in);
-  if (!read.ok()) return BadInput(environment, read.message());
-  const absl::StatusOr<absl::Time> now = NowOf(arguments, environment);
-  if (!now.ok()) return BadInput(environment, now.status().message());
+  const absl::StatusOr<std::string> format = FormatOf(arguments, {"text", "json"});
+  if (!format.ok()) return BadInput(environment, format.status().message());
+  const absl::StatusOr<Question> question = ReadQuestion("explain", arguments, environment);
+  if (!question.ok()) return BadInput(environment, question.status().message());
 
-  const Snapshot snapshot = inputs.Load();
-  const Decision decision = policy->Decide(snapshot, *now);
+  const Snapshot snapshot = question->inputs.Load();
+  const Decision decision = question->policy.Decide(snapshot, question->now);
   const std::string stage = arguments.Value("stage").value_or("");
   if (!stage.empty() && decision.Stage(stage) == nullptr) {
     return BadInput(environment, absl::StrCat("the policy has no stage `", stage, "`"));
   }
-  const Situation situation = inputs.ToExplain(*policy, *now);
+  const Situation situation = question->inputs.ToExplain(question->policy, question->now);
   const std::vector<ExplainedStage> stages = Explain(situation, snapshot, decision, stage);
   const HealthyFuture future = PlayFuture(situation);
-  if (format == "json") return PrintJson(decision, stages, future, environment);
+  if (*format == "json") return PrintJson(decision, stages, future, environment);
   environment.out << RenderHeading(decision);
   for (const ExplainedStage& explained : stages) {
     environment.out << RenderExplanation(explained, environment.colour);

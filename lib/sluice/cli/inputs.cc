@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "sluice/internal/field_errors.h"
@@ -126,6 +127,40 @@ absl::StatusOr<absl::Time> ParseInstant(const std::string& text) {
         absl::StrCat("`", text, "` is not an instant such as 2026-11-23T10:00:00Z"));
   }
   return time;
+}
+
+absl::Status TakesFlagsAlone(absl::string_view command, const Arguments& arguments) {
+  if (arguments.positional().empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(command, " takes flags alone, got `", arguments.positional()[0], "`"));
+}
+
+absl::StatusOr<Question> ReadQuestion(absl::string_view command, const Arguments& arguments,
+                                      const Environment& environment) {
+  const absl::Status flags = TakesFlagsAlone(command, arguments);
+  if (!flags.ok()) return flags;
+  const absl::optional<std::string> path = arguments.Value("policy");
+  if (!path.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat(command, " needs --policy FILE"));
+  }
+  absl::StatusOr<Policy> policy = CompileFile(*path, arguments, environment.in);
+  if (!policy.ok()) return policy.status();
+  Question question{*std::move(policy), DecisionInputs(), absl::Time()};
+  const absl::Status read = question.inputs.Read(arguments, environment.in);
+  if (!read.ok()) return read;
+  const absl::StatusOr<absl::Time> now = NowOf(arguments, environment);
+  if (!now.ok()) return now.status();
+  question.now = *now;
+  return question;
+}
+
+absl::StatusOr<std::string> FormatOf(const Arguments& arguments,
+                                     const std::vector<std::string>& formats) {
+  const std::string format = arguments.Value("format").value_or(formats.front());
+  if (absl::c_linear_search(formats, format)) return format;
+  const std::vector<std::string> others(formats.begin(), formats.end() - 1);
+  return absl::InvalidArgumentError(absl::StrCat("`--format` is ", absl::StrJoin(others, ", "),
+                                                 " or ", formats.back(), ", got `", format, "`"));
 }
 
 absl::StatusOr<absl::Time> NowOf(const Arguments& arguments, const Environment& environment) {

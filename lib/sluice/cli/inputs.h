@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/message.h"
@@ -59,6 +60,25 @@ class DecisionInputs {
   Organisation organisation_;
   std::vector<KnownBadInput> known_bad_;
 };
+
+// InvalidArgument if there are arguments that are no flags. `command` is the one asked.
+absl::Status TakesFlagsAlone(absl::string_view command, const Arguments& arguments);
+
+// What a command about one decision is asked: a policy, what it reads, and the instant.
+struct Question {
+  Policy policy;
+  DecisionInputs inputs;
+  absl::Time now;
+};
+
+// From `--policy`, the parts' flags and `--now`. InvalidArgument says what is missing or wrong,
+// also if there are arguments that are no flags. `command` is the one asked.
+absl::StatusOr<Question> ReadQuestion(absl::string_view command, const Arguments& arguments,
+                                      const Environment& environment);
+
+// The value of `--format`, which is one of `formats`; the first of them if it is not given.
+absl::StatusOr<std::string> FormatOf(const Arguments& arguments,
+                                     const std::vector<std::string>& formats);
 
 // The instant of `--now`, else the clock's.
 absl::StatusOr<absl::Time> NowOf(const Arguments& arguments, const Environment& environment);

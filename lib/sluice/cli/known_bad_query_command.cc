@@ -172,10 +172,8 @@ int PrintJson(const std::vector<Row>& rows, const Environment& environment) {
 int RunKnownBadQuery(const Arguments& arguments, const Environment& environment) {
   const std::vector<std::string> paths = arguments.Values("list");
   if (paths.empty()) return BadInput(environment, "known-bad query needs --list FILE");
-  const std::string format = arguments.Value("format").value_or("text");
-  if (format != "text" && format != "json") {
-    return BadInput(environment, absl::StrCat("`--format` is text or json, got `", format, "`"));
-  }
+  const absl::StatusOr<std::string> format = FormatOf(arguments, {"text", "json"});
+  if (!format.ok()) return BadInput(environment, format.status().message());
   const absl::StatusOr<absl::Time> now = NowOf(arguments, environment);
   if (!now.ok()) return BadInput(environment, now.status().message());
   const absl::StatusOr<std::vector<Asked>> questions = ReadQuestions(arguments, environment);
@@ -211,7 +209,7 @@ int RunKnownBadQuery(const Arguments& arguments, const Environment& environment)
     environment.err << "sluice: " << unchecked
                     << " components have a package URL that can't be read; they hold\n";
   }
-  if (format == "json") {
+  if (*format == "json") {
     const int printed = PrintJson(rows, environment);
     if (printed != kExitOk) return printed;
   } else {

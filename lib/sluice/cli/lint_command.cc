@@ -135,10 +135,8 @@ int RunLint(const Arguments& arguments, const Environment& environment) {
     return kExitOk;
   }
   if (arguments.positional().size() != 1) return BadInput(environment, "lint takes one POLICY");
-  const std::string format = arguments.Value("format").value_or("text");
-  if (format != "text" && format != "json") {
-    return BadInput(environment, absl::StrCat("`--format` is text or json, got `", format, "`"));
-  }
+  const absl::StatusOr<std::string> format = FormatOf(arguments, {"text", "json"});
+  if (!format.ok()) return BadInput(environment, format.status().message());
   const absl::StatusOr<absl::Time> now = NowOf(arguments, environment);
   if (!now.ok()) return BadInput(environment, now.status().message());
   const absl::StatusOr<Policy> policy =
@@ -151,7 +149,7 @@ int RunLint(const Arguments& arguments, const Environment& environment) {
   const absl::Status read = inputs.Read(*policy, *now, arguments, environment);
   if (!read.ok()) return BadInput(environment, read.message());
   const std::vector<LintFinding> findings = Lint(*policy, inputs.options(), *now);
-  if (format == "json") {
+  if (*format == "json") {
     const int printed = PrintJson(findings, environment);
     if (printed != kExitOk) return printed;
   } else {

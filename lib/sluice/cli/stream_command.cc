@@ -64,7 +64,9 @@ std::string ErrorLine(const absl::Status& status) {
 
 }  // namespace
 
-int RunStream(const Arguments&, const Environment& environment) {
+int RunStream(const Arguments& arguments, const Environment& environment) {
+  const absl::Status flags = TakesFlagsAlone("decide", arguments);
+  if (!flags.ok()) return BadInput(environment, flags.message());
   Stream stream;
   std::string line;
   while (std::getline(environment.in, line)) {
