@@ -192,6 +192,8 @@ TEST(CliTest, BadInputIsOneLineAndExitTwo) {
       {"decide", "--policy", policy, "--state", state, "--stage", "none", "--now", kNow});
   ExpectBadInput({"decide", "--policy", policy, "--state", state, "--format", "xml"});
   ExpectBadInput({"decide", "stray", "--policy", policy, "--state", state});
+  ExpectBadInput({"decide", "--stream", "stray"});
+  ExpectBadInput({"admit", "stray", "--action", "a", "--policy", policy, "--state", state});
   ExpectBadInput({"check"});
   ExpectBadInput({"apply", "--state", state});
   ExpectBadInput({"admit", "--policy", policy, "--state", state});

@@ -140,6 +140,13 @@ void CompileWaves(const v1::RolloutPolicy& proto, bool has_counts, bool has_heal
       }
       wave_rule.cells.push_back(wave.cells(c));
     }
+    for (int b = 0; b < wave.blockers_size(); ++b) {
+      if (!wave.blockers(b).has_known_bad()) continue;
+      scope.errors.Add(wave_path.Element("blockers", b).Field("known_bad"),
+                       v1::Fault::INVALID_VALUE,
+                       "is for the stage or the pipeline: a match also rules out candidates and "
+                       "targets");
+    }
     wave_rule.blockers = CompileBlockers(wave.blockers(), false, wave_path, "blockers", scope);
     if (wave.has_bake()) {
       wave_rule.bake =
