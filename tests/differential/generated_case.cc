@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "tests/differential/draw_policy.h"
 #include "tests/differential/draw_state.h"
 #include "tests/differential/names.h"
 #include "tests/differential/noise.h"
 
 namespace sluice {
-
 absl::optional<GeneratedPolicy> GeneratePolicy(Draw* draw) {
   const absl::Time middle = draw->Percent(50) ? Middles()[0] : draw->Pick(Middles());
   v1::PipelinePolicy message = DrawPolicy(middle, draw);
@@ -47,6 +47,20 @@ GeneratedCase GenerateCase(const GeneratedPolicy& policy, int instants, Draw* dr
   generated.nows.erase(std::unique(generated.nows.begin(), generated.nows.end()),
                        generated.nows.end());
   return generated;
+}
+
+GeneratedCase Varied(const GeneratedCase& generated, Draw* draw) {
+  GeneratedCase varied{generated.inputs, {draw->Pick(generated.nows)}};
+  v1::PipelineState* state = varied.inputs.mutable_state();
+  const int overrides = state->overrides_size();
+  for (int i = 0; i < overrides; ++i) {
+    v1::Override again = state->overrides(i);
+    again.set_id(absl::StrCat(again.id(), "-again"));
+    if (draw->Percent(20)) again.set_principal(draw->Pick(PrincipalNames()));
+    *state->add_overrides() = std::move(again);
+  }
+  if (draw->Percent(50)) DamageChoice(draw, state);
+  return varied;
 }
 
 }  // namespace sluice

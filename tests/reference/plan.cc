@@ -204,7 +204,10 @@ Plan MakePlan(const Facts& facts, const v1::Stage& stage,
   for (const std::string& cell : active) {
     if (catch_up.has_value()) {
       const v1::Deployment* newest = Newest(facts, stage.id(), cell);
-      if (newest != nullptr && Sequence(facts, newest->artifact()) >= Sequence(facts, *catch_up)) {
+      // What is on an artifact without a record has no known place in the build order.
+      if (newest != nullptr &&
+          (FindArtifact(facts, newest->artifact()) == nullptr ||
+           Sequence(facts, newest->artifact()) >= Sequence(facts, *catch_up))) {
         continue;  // Not behind.
       }
     }
