@@ -59,9 +59,7 @@ class Tests:
         own = ("sluice/record/", "sluice/blockers/fields.h")
         lines = {line for source in sources for line in read(source).split("\n")
                  if line.startswith("#include ") and not any(name in line for name in own)}
-        header = os.path.join(self.scratch, "headers.h")
-        with open(header, "w", encoding="utf-8") as out:
-            out.write("\n".join(sorted(lines)) + "\n")
+        header = self.write("headers.h", "\n".join(sorted(lines)) + "\n")
         subprocess.run(COMPILER + self._include + ["-x", "c++-header", header, "-o", header + ".gch"], check=True)
         self._include += ["-include", header]
 
@@ -69,12 +67,17 @@ class Tests:
         """The labels that a query answers, sorted."""
         return sorted(self._bazel(["query", "--noshow_progress", expression]).split())
 
+    def write(self, name, text):
+        """Writes a file of the folder, and answers its path."""
+        path = os.path.join(self.scratch, name)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
     def compile(self, path, text, extra=(), suffix=".o", name="changed"):
         """Compiles `text` in the place of the source `path`; None if it does not compile, else the output's path."""
-        source = os.path.join(self.scratch, name + ".cc")
+        source = self.write(name + ".cc", '#line 1 "%s"\n' % path + text)
         output = os.path.join(self.scratch, name + suffix)
-        with open(source, "w", encoding="utf-8") as out:
-            out.write('#line 1 "%s"\n' % path + text)
         done = subprocess.run(COMPILER + self._include + list(extra) + ["-c", source, "-o", output],
                               stderr=subprocess.DEVNULL, check=False)
         return output if done.returncode == 0 else None
@@ -88,6 +91,13 @@ class Tests:
     def program(self, label):
         package, name = label[2:].split(":")
         return os.path.join(self._bin, package, name)
+
+    def calls(self, label, path):
+        """Whether a test is linked with what is compiled from the source `path`."""
+        folder, name = os.path.split(path)
+        needed = os.path.join(folder, "lib" + name[:-len(".cc")]).replace("_", "_U").replace("/", "_S")
+        with open(self.program(label), "rb") as program:
+            return ("lib%s.so" % needed).encode() in program.read()
 
     def run(self, label, library, arguments=(), timeout=120, stop_early=True):
         """Runs a test with `library` (None: unchanged) loaded first, in the folder that Bazel runs it in."""
