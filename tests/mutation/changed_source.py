@@ -7,6 +7,8 @@ the tests then call. Headers can't be changed in this way.
 
 import collections
 import os
+import resource
+import signal
 import subprocess
 import tempfile
 
@@ -99,8 +101,11 @@ class Tests:
         with open(self.program(label), "rb") as program:
             return ("lib%s.so" % needed).encode() in program.read()
 
-    def run(self, label, library, arguments=(), timeout=120, stop_early=True):
-        """Runs a test with `library` (None: unchanged) loaded first, in the folder that Bazel runs it in."""
+    def run(self, label, library, arguments=(), seconds=60, stop_early=True):
+        """Runs a test with `library` (None: unchanged) loaded first, in the folder that Bazel runs it in.
+
+        It hangs if it takes more than `seconds` of a processor, however busy the machine is otherwise.
+        """
         program = self.program(label)
         environment = dict(os.environ, TZ="UTC", TEST_TMPDIR=self.scratch, TEST_SRCDIR=program + ".runfiles",
                            TEST_WORKSPACE="sluice", **({"LD_PRELOAD": library} if library else {}))
@@ -110,10 +115,13 @@ class Tests:
         try:
             done = subprocess.run([program] + list(arguments) + early + ["--gtest_brief=1"],
                                   cwd=program + ".runfiles/sluice", env=environment, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, timeout=timeout, check=False)
-        except subprocess.TimeoutExpired:
+                                  stderr=subprocess.STDOUT, timeout=60 * seconds, check=False,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1)))
+        except subprocess.TimeoutExpired:  # It waits for something.
             return RunResult(HUNG, "")
         output = done.stdout.decode(errors="replace")
+        if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+            return RunResult(HUNG, output)
         return RunResult(PASSED if done.returncode == 0 else FAILED, output)
 
 

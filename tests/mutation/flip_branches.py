@@ -112,7 +112,7 @@ def judge(tests, assembly):
     """Answers what became of a source's assembly as changed, and the test that noticed."""
     path = tests.write("flipped.s", "\n".join(assembly))
     library = tests.link(path, "flipped")
-    if tests.run(changed_source.CONFORMANCE, library, timeout=30).result != changed_source.PASSED:
+    if tests.run(changed_source.CONFORMANCE, library, seconds=20).result != changed_source.PASSED:
         return "killed", "conformance"
     arguments = ["--policies=10", "--shrink=0"]
     if tests.run(changed_source.DIFFERENTIAL, library, arguments).result != changed_source.PASSED:

@@ -79,18 +79,21 @@ class Runner:
         targets = [changed_source.CONFORMANCE, changed_source.DIFFERENTIAL]
         self.tests = changed_source.Tests(targets + ["//%s/..." % folder for folder in folders], bazel_options,
                                           scratch)
-        self._unit_tests = {}
+        self._labels = {}
+        self._passes = {}
 
-    def unit_tests(self, folder):
-        """The tests of a folder that pass as they are within 20 s, the fastest first."""
-        if folder and folder not in self._unit_tests:
-            times = {}
-            for label in self.tests.queried("kind(cc_test, //%s/...)" % folder):
-                began = time.monotonic()
-                if self.tests.run(label, None, timeout=20).result == changed_source.PASSED:
-                    times[label] = time.monotonic() - began
-            self._unit_tests[folder] = sorted(times, key=times.get)
-        return self._unit_tests.get(folder, [])
+    def unit_tests(self, path):
+        """The tests of the source's folder that are linked with it, and pass as they are."""
+        folder = folder_of_tests(path)
+        if folder and folder not in self._labels:
+            self._labels[folder] = self.tests.queried("kind(cc_test, //%s/...)" % folder)
+        for label in self._labels.get(folder, []):
+            if not self.tests.calls(label, path):
+                continue
+            if label not in self._passes:
+                self._passes[label] = self.tests.run(label, None, seconds=20).result == changed_source.PASSED
+            if self._passes[label]:
+                yield label
 
     def run(self, path, index, new_line):
         """Answers what became of a mutant, and the test that noticed."""
@@ -100,12 +103,10 @@ class Runner:
         if compiled is None:
             return "not compiled", ""
         library = self.tests.link(compiled)
-        if self.tests.run(changed_source.CONFORMANCE, library, timeout=30).result != changed_source.PASSED:
+        if self.tests.run(changed_source.CONFORMANCE, library, seconds=20).result != changed_source.PASSED:
             return "killed", "conformance"
-        for label in self.unit_tests(folder_of_tests(path)):
-            if not self.tests.calls(label, path):
-                continue
-            if self.tests.run(label, library, timeout=60).result != changed_source.PASSED:
+        for label in self.unit_tests(path):
+            if self.tests.run(label, library).result != changed_source.PASSED:
                 return "killed", label
         arguments = ["--policies=20", "--shrink=0"]
         if self.tests.run(changed_source.DIFFERENTIAL, library, arguments).result != changed_source.PASSED:

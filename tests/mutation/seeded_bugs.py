@@ -53,7 +53,7 @@ def conformance(tests, library):
 def differential(tests, library, policies, seed):
     """The first seed at which library and model disagree, as text; empty: none."""
     found = tests.run(changed_source.DIFFERENTIAL, library,
-                      ["--policies=%d" % -(-policies // BATCHES), "--seed=%d" % seed, "--shrink=0"], timeout=600)
+                      ["--policies=%d" % -(-policies // BATCHES), "--seed=%d" % seed, "--shrink=0"], seconds=1200)
     if found.result == changed_source.PASSED:
         return ""
     seeds = re.search(r"^seed (\d+)", found.output, re.MULTILINE)
