@@ -204,10 +204,7 @@ Plan MakePlan(const Facts& facts, const v1::Stage& stage,
   for (const std::string& cell : active) {
     if (catch_up.has_value()) {
       const v1::Deployment* newest = Newest(facts, stage.id(), cell);
-      // What is on an artifact without a record has no known place in the build order.
-      if (newest != nullptr &&
-          (FindArtifact(facts, newest->artifact()) == nullptr ||
-           Sequence(facts, newest->artifact()) >= Sequence(facts, *catch_up))) {
+      if (newest != nullptr && Sequence(facts, newest->artifact()) >= Sequence(facts, *catch_up)) {
         continue;  // Not behind.
       }
     }
