@@ -95,6 +95,13 @@ class Runner:
             if self._passes[label]:
                 yield label
 
+    def _runs(self, path):
+        """What is run with a mutant: labels, arguments, and after how many seconds it hangs."""
+        yield changed_source.CONFORMANCE, (), 60
+        for label in self.unit_tests(path):
+            yield label, (), 60
+        yield changed_source.DIFFERENTIAL, ["--policies=5", "--shrink=0"], 600
+
     def run(self, path, index, new_line):
         """Answers what became of a mutant, and the test that noticed."""
         lines = changed_source.read(path).split("\n")
@@ -103,14 +110,10 @@ class Runner:
         if compiled is None:
             return "not compiled", ""
         library = self.tests.link(compiled)
-        if self.tests.run(changed_source.CONFORMANCE, library, seconds=20).result != changed_source.PASSED:
-            return "killed", "conformance"
-        for label in self.unit_tests(path):
-            if self.tests.run(label, library).result != changed_source.PASSED:
-                return "killed", label
-        arguments = ["--policies=20", "--shrink=0"]
-        if self.tests.run(changed_source.DIFFERENTIAL, library, arguments).result != changed_source.PASSED:
-            return "killed", "differential"
+        for label, arguments, seconds in self._runs(path):
+            found = self.tests.run(label, library, arguments, seconds).result
+            if found != changed_source.PASSED:
+                return "killed", label + (", hangs" if found == changed_source.HUNG else "")
         return "survived", ""
 
 
