@@ -92,6 +92,17 @@ std::string KindOf(const std::vector<std::string>& wrong) {
 
 class DifferentialTest : public ::testing::TestWithParam<uint64_t> {};
 
+// The cases of one seed.
+std::vector<GeneratedCase> CasesOf(const GeneratedPolicy& policy, uint64_t seed, Draw* draw) {
+  std::vector<GeneratedCase> cases;
+  Draw vary(~seed);
+  for (int state = 0; state < kStatesOfAPolicy; ++state) {
+    cases.push_back(GenerateCase(policy, kInstantsOfAState, draw));
+    cases.push_back(Varied(cases.back(), &vary));
+  }
+  return cases;
+}
+
 TEST_P(DifferentialTest, LibraryAndModelAgree) {
   int asked = 0;
   std::map<std::string, int> failures;  // By kind.
@@ -100,8 +111,8 @@ TEST_P(DifferentialTest, LibraryAndModelAgree) {
     Draw draw(seed);
     const absl::optional<GeneratedPolicy> policy = GeneratePolicy(&draw);
     if (!policy.has_value()) continue;
-    for (int state = 0; state < kStatesOfAPolicy && failures.size() < max_failures; ++state) {
-      const GeneratedCase generated = GenerateCase(*policy, kInstantsOfAState, &draw);
+    for (const GeneratedCase& generated : CasesOf(*policy, seed, &draw)) {
+      if (failures.size() >= max_failures) break;
       const Ask ask(policy->policy, generated.inputs);
       ASSERT_FALSE(ask.broken()) << "seed " << seed;
       for (const absl::Time now : generated.nows) {

@@ -5,12 +5,32 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tests/differential/draw_policy.h"
 #include "tests/differential/draw_state.h"
 #include "tests/differential/names.h"
 #include "tests/differential/noise.h"
 
 namespace sluice {
+namespace {
+
+// Lets ranges of known-bad versions end with the version of a component, which is then just fixed.
+void EndRangesAtComponents(const v1::PipelineState& state, v1::AffectedPackage* package) {
+  const std::string url = absl::StrCat(package->package_url(), "@");
+  for (const v1::Artifact& artifact : state.artifacts()) {
+    for (const v1::Component& component : artifact.components().components()) {
+      if (!absl::StartsWith(component.package_url(), url)) continue;
+      package->clear_versions();
+      package->clear_ranges();
+      v1::VersionRange* range = package->add_ranges();
+      range->set_introduced("0");
+      range->set_fixed(component.package_url().substr(url.size()));
+    }
+  }
+}
+
+}  // namespace
 
 absl::optional<GeneratedPolicy> GeneratePolicy(Draw* draw) {
   const absl::Time middle = draw->Percent(50) ? Middles()[0] : draw->Pick(Middles());
@@ -47,6 +67,27 @@ GeneratedCase GenerateCase(const GeneratedPolicy& policy, int instants, Draw* dr
   generated.nows.erase(std::unique(generated.nows.begin(), generated.nows.end()),
                        generated.nows.end());
   return generated;
+}
+
+GeneratedCase Varied(const GeneratedCase& generated, Draw* draw) {
+  GeneratedCase varied{generated.inputs, {draw->Pick(generated.nows)}};
+  v1::PipelineState* state = varied.inputs.mutable_state();
+  const int overrides = state->overrides_size();
+  for (int i = 0; i < overrides; ++i) {
+    v1::Override again = state->overrides(i);
+    again.set_id(absl::StrCat(again.id(), "-again"));
+    if (draw->Percent(20)) again.set_principal(draw->Pick(PrincipalNames()));
+    *state->add_overrides() = std::move(again);
+  }
+  for (v1::KnownBadList& list : *varied.inputs.mutable_known_bad()) {
+    for (v1::KnownBadEntry& entry : *list.mutable_entries()) {
+      for (v1::AffectedPackage& package : *entry.mutable_packages()) {
+        if (draw->Percent(70)) EndRangesAtComponents(*state, &package);
+      }
+    }
+  }
+  if (draw->Percent(50)) DamageChoice(draw, state);
+  return varied;
 }
 
 }  // namespace sluice

@@ -31,6 +31,11 @@ absl::optional<GeneratedPolicy> GeneratePolicy(Draw* draw);
 // and limits.
 GeneratedCase GenerateCase(const GeneratedPolicy& policy, int instants, Draw* draw);
 
+// The case at one of its instants, with a second override beside each, often by the same person,
+// known-bad ranges that end with a component's version, and half the time a choice that is no
+// enumerator.
+GeneratedCase Varied(const GeneratedCase& generated, Draw* draw);
+
 }  // namespace sluice
 
 #endif  // SLUICE_TESTS_DIFFERENTIAL_GENERATED_CASE_H_

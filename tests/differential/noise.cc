@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -117,6 +118,22 @@ void AddNoise(Draw* draw, Message* message) {
   } else {
     DamageSingular(field, draw, damaged);
   }
+}
+
+void DamageChoice(Draw* draw, Message* message) {
+  std::vector<Message*> all;
+  Collect(message, &all);
+  std::vector<std::pair<Message*, const FieldDescriptor*>> choices;
+  for (Message* part : all) {
+    for (const FieldDescriptor* field : SetFields(*part)) {
+      const bool is_choice =
+          field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && !field->is_repeated();
+      if (is_choice) choices.emplace_back(part, field);
+    }
+  }
+  if (choices.empty()) return;
+  const auto& [part, field] = draw->Pick(choices);
+  part->GetReflection()->SetEnumValue(part, field, 99);
 }
 
 }  // namespace sluice

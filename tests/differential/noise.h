@@ -11,6 +11,9 @@ namespace sluice {
 // exactly or not, or adds a field that nobody knows.
 void AddNoise(Draw* draw, google::protobuf::Message* message);
 
+// Puts a number that is no enumerator into one of the message's choices, if it has any.
+void DamageChoice(Draw* draw, google::protobuf::Message* message);
+
 }  // namespace sluice
 
 #endif  // SLUICE_TESTS_DIFFERENTIAL_NOISE_H_

@@ -53,6 +53,11 @@ void AddRest(const v1::StageDecision& stage, std::vector<std::string>* lines) {
                                   finding.artifact(), " ", finding.wave(), " ", finding.cell(), " ",
                                   Sorted(finding.overrides())));
   }
+  for (const v1::PlannedCells& wave : stage.plan()) {
+    lines->push_back(absl::StrCat(stage.stage(), " plans wave ", wave.wave(), " of ",
+                                  absl::StrJoin(wave.cells(), ","), " weights ",
+                                  absl::StrJoin(wave.weights(), ",")));
+  }
   if (!stage.roll_back_cells().empty()) {
     lines->push_back(
         absl::StrCat(stage.stage(), " rolls back cells ", Sorted(stage.roll_back_cells())));
