@@ -5,6 +5,7 @@
 
 A branch is one way out of a condition; of MC/DC a condition counts that was shown to change the result
 of its decision alone. What several instances of a template or several programs cover is taken together.
+Clang 19 never sees a condition of `a && b ? x : y` covered where x is an object or a reference.
 That no case of a switch applies is no branch: the compiler sees to it that each has all of its enum's.
 --missing lists what is not covered, with its line of source. --hold exits with 1 if a folder has less
 than FILE says, or if FILE names folders that are not there.
