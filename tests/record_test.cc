@@ -97,6 +97,32 @@ TEST_F(ApplyTest, ARefusedEventIsNotRemembered) {
 
 // ---- The revision.
 
+// What is older may have been applied and forgotten [D2].
+TEST_F(ApplyTest, FactsFromBeforeWhatIsRememberedAreRefused) {
+  world.AddCell("a");
+  const auto built_at = [&](int64_t seconds, int n) {
+    v1::Event event = Built(n);
+    *event.mutable_at() = At(seconds);
+    v1::PipelineState state = world.state;
+    return Apply(event, &state).code();
+  };
+  const int64_t from = world.now;
+  EXPECT_EQ(built_at(from - 1, 1), Code::kOk);
+  *world.state.mutable_events_forgotten_before() = At(from);
+  EXPECT_EQ(built_at(from - 1, 1), Code::kFailedPrecondition);
+  EXPECT_EQ(built_at(from, 1), Code::kOk);
+  world.state.mutable_events_forgotten_before()->set_nanos(-1);
+  EXPECT_EQ(built_at(from, 1), Code::kFailedPrecondition);
+}
+
+// The revision guards those.
+TEST_F(ApplyTest, EventsThatChangeARolloutMayBeOlder) {
+  world.AddCell("a");
+  world.Build(1);
+  *world.state.mutable_events_forgotten_before() = At(world.now + 100);
+  EXPECT_TRUE(world.TryDeploy("a", 1, {{"one", {"a"}}}).ok());
+}
+
 TEST_F(ApplyTest, AnotherRevisionAborts) {
   world.AddCell("a");
   for (const uint64_t revision : {uint64_t{0}, uint64_t{2}}) {
