@@ -23,6 +23,13 @@ enum class Effect : uint8_t { kHolds = 0, kLifted, kObserved, kNone };
 // Why; docs/reasons.md has a line for each.
 using Reason = v1::Reason;
 
+// Notes `reason` in `fault`; ALL_CLEAR changes nothing. Of several reasons the lowest-numbered one
+// stays, so that the order in which they are found does not matter.
+inline void NoteFault(Reason& fault, Reason reason) {
+  if (reason == v1::ALL_CLEAR) return;
+  if (fault == v1::ALL_CLEAR || reason < fault) fault = reason;
+}
+
 struct Finding;
 
 // What a host's kind says, in its own words.

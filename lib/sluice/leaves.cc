@@ -14,6 +14,23 @@
 namespace sluice {
 namespace {
 
+// The combination as CheckCombination asks for it; adds the kinds that are none to `leaves`.
+CombinedBlocker Combined(absl::string_view id, const Combination& kind,
+                         std::vector<const BlockerKind*>& leaves) {
+  CombinedBlocker combined{id, kind.needed, {}, false};
+  for (const Blocker& child : kind.children) {
+    if (const auto* inner = absl::get_if<Combination>(&child.kind)) {
+      combined.children.push_back(Combined(child.id, *inner, leaves));
+      continue;
+    }
+    const auto* window = absl::get_if<TimeWindow>(&child.kind);
+    const bool is_two_valued = window != nullptr && window->calendars.empty();
+    combined.children.push_back({child.id, 0, {}, is_two_valued});
+    leaves.push_back(&child.kind);
+  }
+  return combined;
+}
+
 // One case for each kind.
 struct KindCheck {
   const Subject& subject;
@@ -32,15 +49,12 @@ struct KindCheck {
   Judgement operator()(const Approval& kind) const { return Check(kind, subject, now); }
   Judgement operator()(const HostCondition& kind) const { return Check(kind, subject, now); }
   Judgement operator()(const Combination& kind) const {
-    std::vector<CombinedChild> children;
-    for (const Blocker& child : kind.children) {
-      const auto* window = absl::get_if<TimeWindow>(&child.kind);
-      children.push_back({child.id, window != nullptr && window->calendars.empty()});
-    }
-    const auto judge = [&](size_t child, absl::Time t) {
-      return absl::visit(KindCheck{subject, expected_duration, t}, kind.children[child].kind);
+    std::vector<const BlockerKind*> leaves;
+    const CombinedBlocker combination = Combined("", kind, leaves);
+    const auto judge = [&](size_t leaf, absl::Time t) {
+      return absl::visit(KindCheck{subject, expected_duration, t}, *leaves[leaf]);
     };
-    return CheckCombination(kind.needed, children, judge, now);
+    return CheckCombination(combination, judge, now);
   }
 };
 

@@ -1,7 +1,9 @@
 #include "sluice/blockers/combination.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -47,10 +49,12 @@ Judgement Nobody() { return Judged(Verdict::kUnknown, v1::NO_SUBJECT); }
 Judgement CheckAt(size_t needed, const std::vector<Child>& children, absl::Time now,
                   bool two_valued = false) {
   static const std::vector<std::string> ids = {"a", "b", "c"};
-  std::vector<CombinedChild> named;
-  for (size_t i = 0; i < children.size(); ++i) named.push_back({ids[i], two_valued});
+  CombinedBlocker named{"all", needed, {}, false};
+  for (size_t i = 0; i < children.size(); ++i) {
+    named.children.push_back({ids[i], 0, {}, two_valued});
+  }
   return CheckCombination(
-      needed, named, [&](size_t i, absl::Time t) { return SaysAt(children[i], t); }, now);
+      named, [&](size_t i, absl::Time t) { return SaysAt(children[i], t); }, now);
 }
 
 // Of children that never change.
@@ -121,10 +125,10 @@ TEST(CombinationTest, TwoValuedChildrenMatterOnceAnotherChanges) {
   Child blinks = {{{}, Yes()}};
   for (int i = 1; i < 100; ++i) blinks.push_back({i * kMinute, i % 2 == 0 ? Yes() : No()});
   const Child ends = {{{}, Yes()}, {50 * kMinute, No()}};
-  const std::vector<CombinedChild> named = {{"blinks", true}, {"ends", false}};
+  const CombinedBlocker named{"one", 1, {{"blinks", 0, {}, true}, {"ends", 0, {}, false}}, false};
   int asked = 0;
   const Judgement judgement = CheckCombination(
-      1, named,
+      named,
       [&](size_t i, absl::Time t) {
         ++asked;
         return SaysAt(i == 0 ? blinks : ends, t);
@@ -143,9 +147,73 @@ TEST(CombinationTest, StopsAfterManyStepsTooEarlyAndNotTooLate) {
     judgement.changes_at = Zero() + (minute + 1) * kMinute;
     return judgement;
   };
-  const Judgement judgement = CheckCombination(2, {{"a", false}, {"b", false}}, judge, Zero());
+  const CombinedBlocker both{"both", 2, {{"a", 0, {}, false}, {"b", 0, {}, false}}, false};
+  const Judgement judgement = CheckCombination(both, judge, Zero());
   EXPECT_EQ(judgement.reason, v1::TOO_FEW_CHILDREN_CLEAR);
   EXPECT_EQ(judgement.changes_at, Zero() + kMaxCombinationSteps * kMinute);
+}
+
+// Of a tree as deep as there may be every part blinks, and nothing is ever clear: each is asked
+// once for each instant, and not once for each instant of each combination around it.
+TEST(CombinationTest, DepthCostsNothing) {
+  CombinedBlocker tree{"inner", 2, {{"a", 0, {}, false}, {"b", 0, {}, false}}, false};
+  for (int depth = 1; depth < 8; ++depth) {
+    CombinedBlocker outer{"outer", 2, {}, false};
+    outer.children.push_back(std::move(tree));
+    outer.children.push_back({"c", 0, {}, false});
+    tree = std::move(outer);
+  }
+  int asked = 0;
+  const auto judge = [&](size_t i, absl::Time t) {
+    ++asked;
+    const int64_t minute = absl::ToInt64Minutes(t - Zero());
+    Judgement judgement = minute % 2 == static_cast<int64_t>(i % 2) ? Yes() : No();
+    judgement.changes_at = Zero() + (minute + 1) * kMinute;
+    return judgement;
+  };
+  const Judgement judgement = CheckCombination(tree, judge, Zero());
+  EXPECT_EQ(judgement.reason, v1::TOO_FEW_CHILDREN_CLEAR);
+  EXPECT_EQ(judgement.changes_at, Zero() + kMaxCombinationSteps * kMinute);
+  EXPECT_EQ(asked, (kMaxCombinationSteps + 1) * 9);
+}
+
+// The combination inside changes first without a difference to the one around it.
+TEST(CombinationTest, ChangesOfCombinationsInside) {
+  const Child flips = {{{}, No()}, {kMinute, Yes()}};
+  const Child ends = {{{}, Yes()}, {3 * kMinute, No()}};
+  const Child starts = {{{}, No()}, {2 * kMinute, Yes()}};
+  const std::vector<Child> children = {flips, starts, ends};
+  const CombinedBlocker inner{"inner", 2, {{"a", 0, {}, false}, {"b", 0, {}, false}}, false};
+  const CombinedBlocker around{"around", 1, {inner, {"c", 0, {}, false}}, false};
+  const auto check = [&](absl::Time now) {
+    return CheckCombination(
+        around, [&](size_t i, absl::Time t) { return SaysAt(children[i], t); }, now);
+  };
+  EXPECT_THAT(StepsOf(check, {}), ElementsAre(Clear({})));
+  const Finding inside = check(Zero()).evidence.children[0];
+  EXPECT_EQ(inside.id, "inner");
+  EXPECT_EQ(inside.verdict, Verdict::kBlocking);
+  EXPECT_EQ(inside.changes_at, Zero() + 2 * kMinute);
+  ASSERT_EQ(inside.evidence.children.size(), 2u);
+  EXPECT_EQ(inside.evidence.children[0].changes_at, Zero() + kMinute);
+}
+
+// Windows inside a combination make as little difference there as they would by themselves.
+TEST(CombinationTest, TwoValuedInsideIsPassedOver) {
+  const CombinedBlocker inner{"inner", 1, {{"a", 0, {}, true}, {"b", 0, {}, true}}, false};
+  const CombinedBlocker around{"around", 1, {inner, {"c", 0, {}, false}}, false};
+  int asked = 0;
+  const auto judge = [&](size_t i, absl::Time t) {
+    ++asked;
+    if (i == 2) return Yes();
+    Judgement judgement = absl::ToInt64Minutes(t - Zero()) % 2 == 0 ? Yes() : No();
+    judgement.changes_at = t + kMinute;
+    return judgement;
+  };
+  const Judgement judgement = CheckCombination(around, judge, Zero());
+  EXPECT_EQ(judgement.reason, v1::ALL_CLEAR);
+  EXPECT_EQ(judgement.changes_at, absl::InfiniteFuture());
+  EXPECT_EQ(asked, 3);
 }
 
 TEST(CombinationTest, ChildrenAreEvidence) {

@@ -12,6 +12,7 @@
 #include "sluice/policy.h"
 #include "sluice/snapshot.h"
 #include "sluice/v1/decision.pb.h"
+#include "sluice/v1/policy.pb.h"
 #include "sluice/v1/testing.pb.h"
 #include "tests/reference/decide.h"
 
@@ -25,6 +26,7 @@ class Ask {
 
   // Whether a list could not be built, so that nothing can be asked.
   bool broken() const { return broken_; }
+  const v1::PipelinePolicy& policy() const { return policy_.effective(); }
 
   v1::PipelineDecision Library(absl::Time now) const;
   v1::PipelineDecision Model(absl::Time now) const;
@@ -41,7 +43,7 @@ class Ask {
 // What is wrong with the answers at `now`: where library and model differ, and where the library's
 // horizon is not exact: the outcome one nanosecond before `valid_until` must be that of `now`, and
 // at `valid_until` another one, unless it is one of a combination's that may be too early [X1]; so
-// for each finding and its `changes_at`. Adds to `*asked` how many
+// for each finding and its `changes_at`, but for windows that follow a plan [T4]. Adds to `*asked` how many
 // answers of the two were compared. Empty: nothing.
 std::vector<std::string> Wrong(const Ask& ask, absl::Time now, int* asked);
 

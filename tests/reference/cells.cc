@@ -13,10 +13,11 @@ namespace {
 
 // [S7] No deployment of the cell came before it.
 bool IsFirstEver(const Facts& facts, const v1::Stage& stage, const v1::Deployment& deployment) {
+  int of_cell = 0;
   for (const v1::Deployment& other : Record(facts, stage.id()).deployments()) {
-    if (other.cell() == deployment.cell() && other.number() < deployment.number()) return false;
+    of_cell += other.cell() == deployment.cell();
   }
-  return true;
+  return of_cell == 1;
 }
 
 // What a watched alarm says of one deployment.

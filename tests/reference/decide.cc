@@ -222,7 +222,7 @@ uint32_t Weight(const Facts& facts, const std::string& stage, const std::string&
     }
   }
   const v1::Cell* record = FindCell(facts, cell);
-  return record == nullptr ? 0 : record->weight();
+  return record == nullptr ? 0 : std::min(record->weight(), kLargestWeight);
 }
 
 std::string GroupOf(const Facts& facts, const std::string& cell, v1::GroupCap::DisjointBy by) {
@@ -913,7 +913,9 @@ class StageDecider {
   }
 
   bool TakeRollBack(const RollBackAnswer& back, const v1::Rollout* running) {
-    const std::string& artifact = back.rollout->artifact();
+    // What can't be read is not shown.
+    const std::string artifact =
+        IsDigest(back.rollout->artifact()) ? back.rollout->artifact() : std::string();
     Report(BrakeLeaves(facts_, stage_));
     Report(back.leaves);
     for (const v1::PassedOver& entry : back.passed_over) PassOver(entry.artifact(), entry.reason());

@@ -21,6 +21,9 @@ namespace sluice {
 namespace reference {
 
 // The inputs of one decision, exact duplicates removed [I8]. Nothing is indexed.
+// [R2] A weight above it counts as it.
+constexpr uint32_t kLargestWeight = 1000000;
+
 struct Facts {
   v1::PipelinePolicy policy;
   std::string policy_fingerprint;

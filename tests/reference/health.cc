@@ -331,21 +331,26 @@ Judgement JudgeMeasurements(const Facts& facts, const v1::MeasurementCount& limi
                             const Baked& cell) {
   std::vector<const v1::Measurement*> made;
   std::set<std::string> runs;
-  bool future = false;
+  // [I2] Of several faults the reason with the lowest number.
+  v1::Reason fault = v1::ALL_CLEAR;
+  const auto note = [&](v1::Reason reason) {
+    if (fault == v1::ALL_CLEAR || reason < fault) fault = reason;
+  };
   for (const v1::Measurement& measurement : facts.state.measurements()) {
     if (measurement.measurement() != limits.measurement() ||
         measurement.artifact() != cell.deployment->artifact() ||
         measurement.cell() != cell.deployment->cell()) {
       continue;
     }
-    if (MeasurementFault(measurement) != v1::ALL_CLEAR) {
-      return Invalid(MeasurementFault(measurement));
+    const v1::Reason own = MeasurementFault(measurement);
+    if (own != v1::ALL_CLEAR) note(own);
+    if (!runs.insert(measurement.run()).second) note(v1::DUPLICATE_ID);
+    if (own == v1::ALL_CLEAR && FromTheFuture(facts, measurement.measured_at())) {
+      note(v1::FROM_THE_FUTURE);
     }
-    if (!runs.insert(measurement.run()).second) return Invalid(v1::DUPLICATE_ID);
-    future = future || FromTheFuture(facts, measurement.measured_at());
     if (ToTime(measurement.measured_at()) >= cell.failure_from) made.push_back(&measurement);
   }
-  if (future) return Invalid(v1::FROM_THE_FUTURE);
+  if (fault != v1::ALL_CLEAR) return Invalid(fault);
   if (cell.failure_from == absl::InfiniteFuture()) return Unknown(v1::NOT_QUIET);
   if (made.empty()) return Unknown(v1::NO_DATA);
   std::sort(made.begin(), made.end(), [](const v1::Measurement* a, const v1::Measurement* b) {

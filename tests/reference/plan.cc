@@ -17,7 +17,7 @@ namespace {
 
 uint32_t WeightOf(const Facts& facts, const std::string& cell) {
   const v1::Cell* record = FindCell(facts, cell);
-  return record == nullptr ? 0 : record->weight();
+  return record == nullptr ? 0 : std::min(record->weight(), kLargestWeight);
 }
 
 void AddWave(const Facts& facts, const std::string& id, const std::vector<std::string>& cells,

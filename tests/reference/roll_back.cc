@@ -226,7 +226,9 @@ const v1::Deployment* DeploymentOf(const Facts& facts, absl::string_view stage,
 bool IsWaveProven(const Facts& facts, const v1::Stage& stage, const v1::Rollout& rollout,
                   const v1::PlannedCells& wave) {
   for (const v1::PlannedWave& recorded : rollout.plan().waves()) {
-    if (recorded.id() == wave.wave() && recorded.has_proven_at()) return true;
+    if (recorded.id() == wave.wave() && recorded.has_proven_at() && IsValid(recorded.proven_at())) {
+      return true;
+    }
   }
   for (const std::string& cell : wave.cells()) {
     if (IsRetired(facts, cell)) continue;

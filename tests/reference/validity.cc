@@ -12,7 +12,6 @@ namespace {
 using google::protobuf::Timestamp;
 
 constexpr int64_t kLargestCount = int64_t{1} << 34;
-constexpr uint32_t kLargestWeight = 1000000;
 constexpr size_t kLongestIdentifier = 128;
 constexpr int64_t kLastSecond = 253402300799;
 
@@ -266,14 +265,23 @@ v1::Reason FaultOf(const Record& record) {
   return Judge(record, [](const Record& r) { return IsGood(r); });
 }
 
-// The faults of all elements, and whether any two share an id.
+// [I8] Of those that share what `key` gives only the first, by content, is looked at.
+template <typename Elements, typename Element, typename Key>
+bool IsFirst(const Elements& elements, const Element& element, const Key& key) {
+  return std::none_of(elements.begin(), elements.end(), [&](const Element& other) {
+    return key(other) == key(element) && other.SerializeAsString() < element.SerializeAsString();
+  });
+}
+
+// The faults of the elements, and whether any two share an id.
 template <typename Elements>
 v1::Reason FaultOfRequests(const Elements& elements) {
   v1::Reason fault = v1::ALL_CLEAR;
-  for (const auto& element : elements) Note(&fault, FaultOf(element));
-  if (AnyShared(elements, [](const auto& element) { return element.id(); })) {
-    Note(&fault, v1::DUPLICATE_ID);
+  const auto id = [](const auto& element) { return element.id(); };
+  for (const auto& element : elements) {
+    if (IsFirst(elements, element, id)) Note(&fault, FaultOf(element));
   }
+  if (AnyShared(elements, id)) Note(&fault, v1::DUPLICATE_ID);
   return fault;
 }
 
@@ -493,8 +501,7 @@ v1::Reason StateFault(const Facts& facts) {
   for (const v1::Withdrawal& withdrawal : state.withdrawals()) Note(&fault, FaultOf(withdrawal));
   for (const v1::ListSeen& seen : state.lists_seen()) Note(&fault, FaultOf(seen));
   for (const v1::AppliedEvent& event : state.applied_events()) Note(&fault, FaultOf(event));
-  if (AnyShared(state.stages(), [](const auto& record) { return record.stage(); }) ||
-      AnyShared(state.lists_seen(), [](const auto& seen) { return seen.list(); }) ||
+  if (AnyShared(state.lists_seen(), [](const auto& seen) { return seen.list(); }) ||
       AnyShared(state.applied_events(), [](const auto& event) { return event.id(); })) {
     Note(&fault, v1::DUPLICATE_ID);
   }
@@ -538,14 +545,8 @@ v1::Reason OrganisationFault(const Facts& facts) {
   }
   Note(&fault, UnreadableAlarms(organisation.alarms()));
   for (const v1::Calendar& calendar : organisation.calendars()) {
-    // [I8] Of those that share an id only the first, by content, is looked at.
-    const bool is_first =
-        std::none_of(organisation.calendars().begin(), organisation.calendars().end(),
-                     [&](const v1::Calendar& other) {
-                       return other.id() == calendar.id() &&
-                              other.SerializeAsString() < calendar.SerializeAsString();
-                     });
-    if (!is_first) continue;
+    if (!IsFirst(organisation.calendars(), calendar, [](const auto& c) { return c.id(); }))
+      continue;
     Note(&fault, Judge(calendar, [](const v1::Calendar& c) {
       if (!IsIdentifier(c.id()) || !c.has_observed_at() || !IsValid(c.observed_at()) ||
           c.starts_s_size() != c.ends_s_size()) {
@@ -640,6 +641,13 @@ void WithdrawClaims(v1::StageRecord* record) {
 }  // namespace
 
 void WithdrawClaims(Facts* facts) {
+  google::protobuf::RepeatedPtrField<v1::StageRecord> records;
+  const auto stage = [](const v1::StageRecord& record) { return record.stage(); };
+  if (AnyShared(facts->state.stages(), stage)) facts->records_fault = v1::DUPLICATE_ID;
+  for (const v1::StageRecord& record : facts->state.stages()) {
+    if (IsFirst(facts->state.stages(), record, stage)) *records.Add() = record;
+  }
+  *facts->state.mutable_stages() = records;
   std::vector<v1::Deployment*> unusable;
   for (v1::StageRecord& record : *facts->state.mutable_stages()) {
     if (!IsIdentifier(record.stage())) continue;  // Of no stage: the pipeline's.

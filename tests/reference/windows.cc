@@ -19,8 +19,6 @@ constexpr int kDaysOfSearch = 400 * 366;
 // Of a window that is the same in each year that begins on the same weekday and is as long: such a
 // year comes within 40 years.
 constexpr int kDaysOfPeriodicSearch = 45 * 366;
-// Of a cron window: 29 February comes within 8 years, but for a year like 2100.
-constexpr int kDaysOfCronSearch = 9 * 366;
 // Elapsed times are at most 31 days long.
 constexpr int kDaysBack = 33;
 
@@ -390,16 +388,6 @@ bool IsOpen(const Facts& facts, const v1::TimeWindow& window, absl::Time time) {
   return IsAllowed(facts, window, time) && !InAny(facts, window.deny(), time);
 }
 
-bool HasCron(const v1::TimeWindow& window) {
-  for (const v1::Window& part : window.allow().windows()) {
-    if (part.has_cron()) return true;
-  }
-  for (const v1::Window& part : window.deny()) {
-    if (part.has_cron()) return true;
-  }
-  return false;
-}
-
 std::vector<v1::Window> PartsOf(const v1::TimeWindow& window) {
   std::vector<v1::Window> parts(window.allow().windows().begin(), window.allow().windows().end());
   parts.insert(parts.end(), window.deny().begin(), window.deny().end());
@@ -439,8 +427,7 @@ absl::Time FindOpening(const Facts& facts, const v1::TimeWindow& window, absl::T
   absl::Time open_since = IsOpen(facts, window, from) ? from : absl::InfiniteFuture();
   if (open_since == from && runway == absl::ZeroDuration()) return from;
   // Day by day at first, for most answers are near; then month by month.
-  const absl::Duration periodic =
-      absl::Hours(24) * (HasCron(window) ? kDaysOfCronSearch : kDaysOfPeriodicSearch);
+  const absl::Duration periodic = absl::Hours(24) * kDaysOfPeriodicSearch;
   const absl::Time end = std::min(Plus(from, absl::Hours(24) * kDaysOfSearch),
                                   Plus(std::max(from, PeriodicFrom(facts, window)), periodic));
   absl::Time chunk = from;

@@ -10,6 +10,8 @@
 namespace sluice {
 namespace {
 
+using Judge = absl::FunctionRef<Judgement(size_t, absl::Time)>;
+
 // Verdict and reason of a combination; how many children have which.
 struct Answer {
   Verdict verdict = Verdict::kUnknown;
@@ -21,22 +23,53 @@ bool IsSame(const Answer& a, const Answer& b) {
   return a.verdict == b.verdict && a.reason == b.reason;
 }
 
+// A blocker of the tree, at the instant that has been reached.
+struct Node {
+  const CombinedBlocker* blocker = nullptr;
+  bool is_two_valued = false;
+  std::vector<Node> children;
+  size_t leaf = 0;  // Of what is no combination: its place.
+  Judgement says;   // So too: at the instant reached.
+  Judgement said;   // So too: at first.
+  Answer answer;    // At the instant reached.
+  Answer first;     // At first.
+  absl::Time next;  // The first later instant at which anything that matters to it changes.
+  // The first instant at which the answer was another one than at first.
+  absl::Time changed = absl::InfiniteFuture();
+};
+
+Node Plant(const CombinedBlocker& blocker, size_t& leaves) {
+  Node node;
+  node.blocker = &blocker;
+  node.is_two_valued = blocker.is_two_valued;
+  if (blocker.children.empty()) {
+    node.leaf = leaves++;
+    return node;
+  }
+  node.is_two_valued = true;
+  for (const CombinedBlocker& child : blocker.children) {
+    node.children.push_back(Plant(child, leaves));
+    node.is_two_valued = node.is_two_valued && node.children.back().is_two_valued;
+  }
+  return node;
+}
+
 // What follows from what the children say, the two-valued ones saying `instead` if that is set.
-Answer Combine(size_t needed, const std::vector<CombinedChild>& children,
-               const std::vector<Judgement>& judgements, const Verdict* instead) {
+Answer Combine(const Node& node, const Verdict* instead) {
+  const size_t needed = node.blocker->needed;
   size_t unknown = 0;
   bool has_invalid = false;
   bool lacks_subject = false;
   Answer answer;
-  for (size_t i = 0; i < children.size(); ++i) {
-    const bool is_replaced = instead != nullptr && children[i].is_two_valued;
-    switch (is_replaced ? *instead : judgements[i].verdict) {
+  for (const Node& child : node.children) {
+    const bool is_replaced = instead != nullptr && child.is_two_valued;
+    switch (is_replaced ? *instead : child.answer.verdict) {
       case Verdict::kInvalid:
         has_invalid = true;
         break;
       case Verdict::kUnknown:
         ++unknown;
-        lacks_subject = lacks_subject || judgements[i].reason == v1::NO_SUBJECT;
+        lacks_subject = lacks_subject || child.answer.reason == v1::NO_SUBJECT;
         break;
       case Verdict::kClear:
         ++answer.clear;
@@ -61,29 +94,48 @@ Answer Combine(size_t needed, const std::vector<CombinedChild>& children,
 }
 
 // Whether two-valued children make no difference to the answer, whatever they say.
-bool IsSettled(size_t needed, const std::vector<CombinedChild>& children,
-               const std::vector<Judgement>& judgements) {
+bool IsSettled(const Node& node) {
   const Verdict clear = Verdict::kClear;
   const Verdict blocking = Verdict::kBlocking;
-  return IsSame(Combine(needed, children, judgements, &clear),
-                Combine(needed, children, judgements, &blocking));
+  return IsSame(Combine(node, &clear), Combine(node, &blocking));
 }
 
-// The first later instant at which a child that matters changes.
-absl::Time NextChange(size_t needed, const std::vector<CombinedChild>& children,
-                      const std::vector<Judgement>& judgements) {
-  const bool is_settled = IsSettled(needed, children, judgements);
-  absl::Time next = absl::InfiniteFuture();
-  for (size_t i = 0; i < children.size(); ++i) {
-    if (is_settled && children[i].is_two_valued) continue;
-    next = std::min(next, judgements[i].changes_at);
+// Goes on to `t`, asking those whose answer may be another one by then.
+void GoTo(absl::Time t, const Judge& judge, Node& node) {
+  if (node.children.empty()) {
+    if (node.says.changes_at > t) return;
+    node.says = judge(node.leaf, t);
+    node.answer = {node.says.verdict, node.says.reason, 0};
+    node.next = node.says.changes_at;
+    return;
   }
-  return next;
+  for (Node& child : node.children) GoTo(t, judge, child);
+  node.answer = Combine(node, nullptr);
+  const bool is_settled = IsSettled(node);
+  node.next = absl::InfiniteFuture();
+  for (const Node& child : node.children) {
+    if (is_settled && child.is_two_valued) continue;
+    node.next = std::min(node.next, child.next);
+  }
+  if (node.changed == absl::InfiniteFuture() && !IsSame(node.answer, node.first)) node.changed = t;
 }
 
-Finding ChildFinding(absl::string_view id, Judgement judgement) {
+// Asks everything at `now`.
+void Start(absl::Time now, const Judge& judge, Node& node) {
+  node.says.changes_at = absl::InfinitePast();
+  for (Node& child : node.children) Start(now, judge, child);
+  GoTo(now, judge, node);
+  node.first = node.answer;
+  node.said = node.says;
+  node.changed = absl::InfiniteFuture();
+}
+
+Judgement JudgementOf(const Node& node);
+
+Finding FindingOf(const Node& node) {
+  Judgement judgement = node.children.empty() ? node.said : JudgementOf(node);
   Finding finding;
-  finding.id = id;
+  finding.id = node.blocker->id;
   finding.verdict = judgement.verdict;
   finding.reason = judgement.reason;
   finding.effect = Effect::kNone;
@@ -92,33 +144,36 @@ Finding ChildFinding(absl::string_view id, Judgement judgement) {
   return finding;
 }
 
-}  // namespace
-
-Judgement CheckCombination(size_t needed, const std::vector<CombinedChild>& children,
-                           absl::FunctionRef<Judgement(size_t, absl::Time)> judge, absl::Time now) {
-  std::vector<Judgement> judgements;
-  for (size_t i = 0; i < children.size(); ++i) judgements.push_back(judge(i, now));
-  const Answer answer = Combine(needed, children, judgements, nullptr);
-
-  Judgement judgement = Judged(answer.verdict, answer.reason);
-  judgement.evidence.count = static_cast<int64_t>(answer.clear);
-  judgement.evidence.needed = static_cast<int64_t>(needed);
+// What the combination said at first.
+Judgement JudgementOf(const Node& node) {
+  Judgement judgement = Judged(node.first.verdict, node.first.reason);
+  judgement.changes_at = std::min(node.changed, node.next);
+  judgement.evidence.count = static_cast<int64_t>(node.first.clear);
+  judgement.evidence.needed = static_cast<int64_t>(node.blocker->needed);
   std::vector<absl::string_view> in_the_way;
-  for (size_t i = 0; i < children.size(); ++i) {
-    if (judgements[i].verdict != Verdict::kClear) in_the_way.push_back(children[i].id);
-    judgement.evidence.children.push_back(ChildFinding(children[i].id, judgements[i]));
+  for (const Node& child : node.children) {
+    if (child.first.verdict != Verdict::kClear) in_the_way.push_back(child.blocker->id);
+    judgement.evidence.children.push_back(FindingOf(child));
   }
   NameSubjects(in_the_way, judgement.evidence);
+  return judgement;
+}
 
+}  // namespace
+
+Judgement CheckCombination(const CombinedBlocker& combination, Judge judge, absl::Time now) {
+  size_t leaves = 0;
+  Node root = Plant(combination, leaves);
+  Start(now, judge, root);
+  absl::Time reached = absl::InfiniteFuture();
   for (int step = 0; step < kMaxCombinationSteps; ++step) {
-    const absl::Time next = NextChange(needed, children, judgements);
-    judgement.changes_at = next;
-    if (next == absl::InfiniteFuture()) break;
-    for (size_t i = 0; i < children.size(); ++i) {
-      if (judgements[i].changes_at <= next) judgements[i] = judge(i, next);
-    }
-    if (!IsSame(Combine(needed, children, judgements, nullptr), answer)) break;
+    reached = root.next;
+    if (reached == absl::InfiniteFuture()) break;
+    GoTo(reached, judge, root);
+    if (root.changed != absl::InfiniteFuture()) break;
   }
+  Judgement judgement = JudgementOf(root);
+  judgement.changes_at = reached;
   return judgement;
 }
 

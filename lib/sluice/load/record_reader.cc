@@ -20,11 +20,6 @@
 
 namespace sluice {
 
-void NoteFault(Reason& fault, Reason reason) {
-  if (reason == v1::ALL_CLEAR) return;
-  if (fault == v1::ALL_CLEAR || reason < fault) fault = reason;
-}
-
 bool HasOwnUnknownFields(const google::protobuf::Message& message) {
   return !message.GetReflection()->GetUnknownFields(message).empty();
 }

@@ -14,10 +14,6 @@
 
 namespace sluice {
 
-// Notes `reason` in `fault`; ALL_CLEAR changes nothing. Of several reasons the lowest-numbered one
-// stays, so that the order in which they are found does not matter.
-void NoteFault(Reason& fault, Reason reason);
-
 // Whether `message` itself has fields that this library does not know; not what is inside it.
 bool HasOwnUnknownFields(const google::protobuf::Message& message);
 
