@@ -32,10 +32,10 @@
 namespace sluice {
 namespace {
 
-constexpr int kStatesOfAPolicy = 4;
+constexpr int kStatesOfAPolicy = 8;
 constexpr int kInstantsOfAState = 3;
 
-uint64_t policies = 2350;  // Of one batch.
+uint64_t policies = 900;  // Of one batch.
 uint64_t first_seed = 1;
 uint64_t max_failures = 1;  // Kinds of disagreement after which a batch ends.
 bool shrink = true;

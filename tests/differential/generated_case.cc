@@ -30,6 +30,18 @@ void EndRangesAtComponents(const v1::PipelineState& state, v1::AffectedPackage* 
   }
 }
 
+// Of a series that damage made decades long the latest periods are left: the model goes through
+// all.
+void Shorten(v1::PipelineState* state) {
+  constexpr int64_t kMostPeriods = 5000;
+  for (v1::Series& series : *state->mutable_series()) {
+    const int64_t period = series.period().seconds();
+    const int64_t end = series.reported_through().seconds();
+    if (period <= 0 || (end - series.start().seconds()) / period <= kMostPeriods) continue;
+    series.mutable_start()->set_seconds(end - kMostPeriods * period);
+  }
+}
+
 }  // namespace
 
 absl::optional<GeneratedPolicy> GeneratePolicy(Draw* draw) {
@@ -54,6 +66,7 @@ GeneratedCase GenerateCase(const GeneratedPolicy& policy, int instants, Draw* dr
   if (draw->Percent(4) && generated.inputs.has_organisation()) {
     AddNoise(draw, generated.inputs.mutable_organisation());
   }
+  Shorten(generated.inputs.mutable_state());
   *generated.inputs.mutable_policy() = policy.message;
   generated.nows.push_back(now);
   while (static_cast<int>(generated.nows.size()) < instants) {

@@ -171,19 +171,16 @@ int64_t Points::Newest(absl::Time time) const {
 Judgement FindReport(const Facts& facts, const v1::ObservedAlarm& alarm, const Of& of,
                      v1::AlarmReport* report) {
   if (alarm.shared() && !facts.organisation.has_value()) return Unknown(v1::NO_DATA);
-  int found = 0;
-  for (const v1::AlarmReport& candidate :
-       alarm.shared() ? facts.organisation->alarms() : facts.state.alarms()) {
-    if (candidate.alarm() != alarm.alarm() || candidate.cell() != of.cell ||
-        candidate.region() != of.region) {
-      continue;
-    }
-    if (AlarmFault(candidate) != v1::ALL_CLEAR) return Invalid(AlarmFault(candidate));
-    ++found;
-    *report = candidate;
-  }
-  if (found == 0) return Unknown(v1::NO_DATA);
-  if (found > 1) return Invalid(v1::DUPLICATE_ID);
+  const auto is_it = [&](const v1::AlarmReport& candidate) {
+    return candidate.alarm() == alarm.alarm() && candidate.cell() == of.cell &&
+           candidate.region() == of.region;
+  };
+  const v1::AlarmReport* one = nullptr;
+  const Judgement found =
+      FindOne(alarm.shared() ? facts.organisation->alarms() : facts.state.alarms(), is_it,
+              AlarmFault, &one);
+  if (!found.clear()) return found;
+  *report = *one;
   if (FromTheFuture(facts, report->observed_at())) return Invalid(v1::FROM_THE_FUTURE);
   return Clear();
 }
@@ -192,19 +189,13 @@ namespace {
 
 // The same, be it from the future.
 Judgement ReadSeries(const Facts& facts, const std::string& id, const Of& of, Points* points) {
-  int found = 0;
+  const auto is_it = [&](const v1::Series& candidate) {
+    return candidate.series() == id && candidate.cell() == of.cell &&
+           candidate.region() == of.region;
+  };
   const v1::Series* series = nullptr;
-  for (const v1::Series& candidate : facts.state.series()) {
-    if (candidate.series() != id || candidate.cell() != of.cell ||
-        candidate.region() != of.region) {
-      continue;
-    }
-    if (SeriesFault(candidate) != v1::ALL_CLEAR) return Invalid(SeriesFault(candidate));
-    ++found;
-    series = &candidate;
-  }
-  if (found == 0) return Unknown(v1::NO_DATA);
-  if (found > 1) return Invalid(v1::DUPLICATE_ID);
+  const Judgement found = FindOne(facts.state.series(), is_it, SeriesFault, &series);
+  if (!found.clear()) return found;
   points->start = ToTime(series->start());
   points->period = ToDuration(series->period());
   points->reported_through = ToTime(series->reported_through());

@@ -18,7 +18,7 @@ v1::Reason RunFault(const Facts& facts, const v1::Check& run) {
   const v1::Artifact* record = FindArtifact(facts, run.artifact());
   // [C1] Finished before the artifact was built.
   if (run.has_finished_at() && record != nullptr && record->has_built_at() &&
-      ToTime(run.finished_at()) < ToTime(record->built_at())) {
+      IsValid(record->built_at()) && ToTime(run.finished_at()) < ToTime(record->built_at())) {
     fault = v1::INVALID_DATA;
   }
   int of_id = 0;
@@ -81,11 +81,17 @@ int Badness(const v1::Check& run) {
   }
 }
 
+// In doubt, of the newest run.
+absl::Time StartOf(const v1::Check& run) {
+  const bool known = run.has_started_at() && IsValid(run.started_at());
+  return known ? ToTime(run.started_at()) : absl::InfiniteFuture();
+}
+
 // Newest first; of runs started together the worst first, then by id.
 void Sort(std::vector<const v1::Check*>* runs) {
   std::sort(runs->begin(), runs->end(), [](const v1::Check* left, const v1::Check* right) {
-    const absl::Time a = ToTime(left->started_at());
-    const absl::Time b = ToTime(right->started_at());
+    const absl::Time a = StartOf(*left);
+    const absl::Time b = StartOf(*right);
     if (a != b) return a > b;
     if (Badness(*left) != Badness(*right)) return Badness(*left) > Badness(*right);
     return left->run() > right->run();
@@ -131,18 +137,12 @@ Judgement JudgeCheck(const Facts& facts, const v1::CheckRequirement& requirement
 // [C3]
 Judgement JudgeApi(const Facts& facts, const v1::SyntheticTraffic& traffic, absl::string_view stage,
                    const std::string& api) {
+  const auto is_it = [&](const v1::SyntheticRuns& candidate) {
+    return candidate.stage() == stage && candidate.api() == api;
+  };
   const v1::SyntheticRuns* runs = nullptr;
-  int found = 0;
-  for (const v1::SyntheticRuns& candidate : facts.state.synthetic_runs()) {
-    if (candidate.stage() != stage || candidate.api() != api) continue;
-    if (SyntheticRunsFault(candidate) != v1::ALL_CLEAR) {
-      return Invalid(SyntheticRunsFault(candidate));
-    }
-    runs = &candidate;
-    ++found;
-  }
-  if (found == 0) return Unknown(v1::NO_DATA);
-  if (found > 1) return Invalid(v1::DUPLICATE_ID);
+  const Judgement one = FindOne(facts.state.synthetic_runs(), is_it, SyntheticRunsFault, &runs);
+  if (!one.clear()) return one;
   // The window begins just after `from`, as what is as old as the window is no longer in it.
   const absl::Time from = facts.now - ToDuration(traffic.window());
   const absl::Duration max_gap = ToDuration(traffic.max_gap());
@@ -198,17 +198,18 @@ Judgement JudgeParity(const Facts& facts, const v1::EnvironmentParity& parity) {
   bool stale = false;
   std::vector<const v1::Environment*> environments;
   for (const std::string& stage : parity.stages()) {
-    int found = 0;
-    for (const v1::Environment& environment : facts.state.environments()) {
-      if (environment.stage() != stage) continue;
-      v1::Reason of_one = EnvironmentFault(environment);
-      if (++found > 1 && of_one == v1::ALL_CLEAR) of_one = v1::DUPLICATE_ID;
-      if (of_one != v1::ALL_CLEAR && (fault == v1::ALL_CLEAR || of_one < fault)) fault = of_one;
-      future = future || FromTheFuture(facts, environment.observed_at());
-      stale = stale || IsStale(facts, environment.observed_at(), parity.max_age());
-      environments.push_back(&environment);
+    const auto is_it = [&](const v1::Environment& candidate) { return candidate.stage() == stage; };
+    const v1::Environment* environment = nullptr;
+    const Judgement one =
+        FindOne(facts.state.environments(), is_it, EnvironmentFault, &environment);
+    absent = absent || environment == nullptr;
+    if (environment == nullptr) continue;
+    if (one.verdict == v1::INVALID && (fault == v1::ALL_CLEAR || one.reason < fault)) {
+      fault = one.reason;
     }
-    absent = absent || found == 0;
+    future = future || FromTheFuture(facts, environment->observed_at());
+    stale = stale || IsStale(facts, environment->observed_at(), parity.max_age());
+    environments.push_back(environment);
   }
   if (fault != v1::ALL_CLEAR) return Invalid(fault);
   if (future) return Invalid(v1::FROM_THE_FUTURE);
@@ -233,18 +234,10 @@ Judgement JudgeParity(const Facts& facts, const v1::EnvironmentParity& parity) {
 // [C5]
 Judgement JudgeIsolation(const Facts& facts, const v1::TrafficIsolation& isolation,
                          absl::string_view stage) {
+  const auto is_it = [&](const v1::TrafficSample& candidate) { return candidate.stage() == stage; };
   const v1::TrafficSample* sample = nullptr;
-  int found = 0;
-  for (const v1::TrafficSample& candidate : facts.state.traffic_samples()) {
-    if (candidate.stage() != stage) continue;
-    if (TrafficSampleFault(candidate) != v1::ALL_CLEAR) {
-      return Invalid(TrafficSampleFault(candidate));
-    }
-    sample = &candidate;
-    ++found;
-  }
-  if (found == 0) return Unknown(v1::NO_DATA);
-  if (found > 1) return Invalid(v1::DUPLICATE_ID);
+  const Judgement one = FindOne(facts.state.traffic_samples(), is_it, TrafficSampleFault, &sample);
+  if (!one.clear()) return one;
   if (FromTheFuture(facts, sample->observed_at())) return Invalid(v1::FROM_THE_FUTURE);
   if (IsStale(facts, sample->observed_at(), isolation.max_age())) return Unknown(v1::STALE);
   absl::int128 all = 0;
@@ -391,7 +384,14 @@ bool HasNewestFailed(const Facts& facts, const v1::CheckRequirement& requirement
   }
   if (runs.empty()) return false;
   Sort(&runs);
-  return RunFault(facts, *runs[0]) == v1::ALL_CLEAR && runs[0]->outcome() == v1::Check::FAILED;
+  // All that started with the newest, as in [C1].
+  bool failed = false;
+  for (const v1::Check* run : runs) {
+    if (StartOf(*run) != StartOf(*runs[0])) break;
+    if (RunFault(facts, *run) != v1::ALL_CLEAR) return false;
+    failed = failed || run->outcome() == v1::Check::FAILED;
+  }
+  return failed;
 }
 
 Judgement JudgeHygieneRun(const Facts& facts, absl::string_view check, absl::string_view artifact,

@@ -1073,19 +1073,14 @@ Model::Model(const World& world) {
   facts_.state_cut =
       world.state.has_record_count() && world.state.record_count() != CountRecords(world.state);
   RemoveDuplicates(&facts_.state);
-  // [I8] Of deployments that share a number the last, by content, is the newest.
-  for (v1::StageRecord& record : *facts_.state.mutable_stages()) {
-    std::sort(record.mutable_deployments()->begin(), record.mutable_deployments()->end(),
-              [](const v1::Deployment& left, const v1::Deployment& right) {
-                return left.SerializeAsString() < right.SerializeAsString();
-              });
-  }
+  Arrange(&facts_.state);
   if (world.organisation != nullptr) {
     facts_.organisation = *world.organisation;
     facts_.organisation_cut =
         world.organisation->has_record_count() &&
         world.organisation->record_count() != CountRecords(*world.organisation);
     RemoveDuplicates(&*facts_.organisation);
+    Arrange(&*facts_.organisation);
   }
   for (const v1::KnownBadList* list : world.lists) {
     bool known = false;

@@ -151,6 +151,28 @@ void RemoveDuplicates(Message* message) {
   }
 }
 
+void Arrange(Message* message) {
+  const Reflection* reflection = message->GetReflection();
+  for (const FieldDescriptor* field : Fields(*message)) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
+    if (!field->is_repeated()) {
+      Arrange(reflection->MutableMessage(message, field));
+      continue;
+    }
+    const int size = reflection->FieldSize(*message, field);
+    for (int i = 0; i < size; ++i) Arrange(reflection->MutableRepeatedMessage(message, field, i));
+    if (field->name() == "waves") continue;
+    for (int i = 0; i < size; ++i) {
+      for (int j = i; j > 0; --j) {
+        const Message& left = reflection->GetRepeatedMessage(*message, field, j - 1);
+        const Message& right = reflection->GetRepeatedMessage(*message, field, j);
+        if (left.SerializeAsString() <= right.SerializeAsString()) break;
+        reflection->SwapElements(message, field, j - 1, j);
+      }
+    }
+  }
+}
+
 uint64_t CountRecords(const Message& message) {
   uint64_t count = 0;
   for (const FieldDescriptor* field : Fields(message)) {

@@ -82,6 +82,9 @@ bool IsDigest(absl::string_view text);
 bool HasUnknownFields(const google::protobuf::Message& message);
 // Removes exact duplicates from every repeated message field, at any depth [I8].
 void RemoveDuplicates(google::protobuf::Message* message);
+// Sorts every repeated message field but waves by content, the inner ones first: the order in which
+// [I8] calls one record the first and another one the last.
+void Arrange(google::protobuf::Message* message);
 // Elements of all repeated fields of the message itself, maps apart [I4].
 uint64_t CountRecords(const google::protobuf::Message& message);
 bool Same(const google::protobuf::Message& left, const google::protobuf::Message& right);
@@ -92,6 +95,27 @@ bool Contains(const Container& container, const Value& value) {
     if (element == value) return true;
   }
   return false;
+}
+
+// The one record that `is_it` is true for. CLEAR: there it is. INVALID: what is wrong with it; of
+// several only the first, by content, is looked at, and that there are others is wrong too [I8].
+// UNKNOWN (NO_DATA): there is none.
+template <typename Record, typename IsIt>
+Judgement FindOne(const google::protobuf::RepeatedPtrField<Record>& records, const IsIt& is_it,
+                  v1::Reason (*fault_of)(const Record&), const Record** one) {
+  *one = nullptr;
+  v1::Reason fault = v1::ALL_CLEAR;
+  for (const Record& record : records) {
+    if (!is_it(record)) continue;
+    if (*one == nullptr) {
+      *one = &record;
+      fault = fault_of(record);
+    } else if (fault == v1::ALL_CLEAR || fault > v1::DUPLICATE_ID) {
+      fault = v1::DUPLICATE_ID;
+    }
+  }
+  if (*one == nullptr) return Unknown(v1::NO_DATA);
+  return fault == v1::ALL_CLEAR ? Clear() : Invalid(fault);
 }
 
 // The stage's record; an empty one if the state has none.

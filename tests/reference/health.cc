@@ -25,15 +25,13 @@ struct Sum {
 
 Judgement FindCounts(const Facts& facts, const v1::Stage& stage, const std::string& id,
                      v1::CellCounts* counts) {
-  int found = 0;
-  for (const v1::CellCounts& candidate : facts.state.counts()) {
-    if (candidate.counts() != id || candidate.stage() != stage.id()) continue;
-    if (CountsFault(candidate) != v1::ALL_CLEAR) return Invalid(CountsFault(candidate));
-    *counts = candidate;
-    ++found;
-  }
-  if (found == 0) return Unknown(v1::NO_DATA);
-  if (found > 1) return Invalid(v1::DUPLICATE_ID);
+  const auto is_it = [&](const v1::CellCounts& candidate) {
+    return candidate.counts() == id && candidate.stage() == stage.id();
+  };
+  const v1::CellCounts* one = nullptr;
+  const Judgement found = FindOne(facts.state.counts(), is_it, CountsFault, &one);
+  if (!found.clear()) return found;
+  *counts = *one;
   if (FromTheFuture(facts, counts->reported_through())) return Invalid(v1::FROM_THE_FUTURE);
   return Clear();
 }
@@ -173,7 +171,7 @@ std::vector<std::string> BaselineCells(const Facts& facts, const v1::Stage& stag
     const v1::Deployment* newest = nullptr;
     for (const v1::Deployment& deployment : record.deployments()) {
       if (deployment.cell() == cell.id() &&
-          (newest == nullptr || deployment.number() > newest->number())) {
+          (newest == nullptr || deployment.number() >= newest->number())) {
         newest = &deployment;
       }
     }
@@ -196,15 +194,14 @@ std::vector<std::string> BaselineCells(const Facts& facts, const v1::Stage& stag
 
 Judgement FindBaseline(const Facts& facts, const v1::Stage& stage, const std::string& counts,
                        const std::string& artifact, v1::Baseline* baseline) {
-  int found = 0;
-  for (const v1::Baseline& candidate : facts.state.baselines()) {
-    if (candidate.counts() != counts || candidate.stage() != stage.id()) continue;
-    if (BaselineFault(candidate) != v1::ALL_CLEAR) return Invalid(BaselineFault(candidate));
-    *baseline = candidate;
-    ++found;
-  }
-  if (found > 1) return Invalid(v1::DUPLICATE_ID);
-  if (found == 0 || baseline->artifact() != artifact) return Unknown(v1::NO_BASELINE);
+  const auto is_it = [&](const v1::Baseline& candidate) {
+    return candidate.counts() == counts && candidate.stage() == stage.id();
+  };
+  const v1::Baseline* one = nullptr;
+  const Judgement found = FindOne(facts.state.baselines(), is_it, BaselineFault, &one);
+  if (found.verdict == v1::INVALID) return found;
+  if (one == nullptr || one->artifact() != artifact) return Unknown(v1::NO_BASELINE);
+  *baseline = *one;
   if (FromTheFuture(facts, baseline->observed_at())) return Invalid(v1::FROM_THE_FUTURE);
   return Clear();
 }
@@ -333,6 +330,7 @@ Judgement JudgeMeasurements(const Facts& facts, const v1::MeasurementCount& limi
   std::set<std::string> runs;
   // [I2] Of several faults the reason with the lowest number.
   v1::Reason fault = v1::ALL_CLEAR;
+  bool future = false;
   const auto note = [&](v1::Reason reason) {
     if (fault == v1::ALL_CLEAR || reason < fault) fault = reason;
   };
@@ -345,12 +343,11 @@ Judgement JudgeMeasurements(const Facts& facts, const v1::MeasurementCount& limi
     const v1::Reason own = MeasurementFault(measurement);
     if (own != v1::ALL_CLEAR) note(own);
     if (!runs.insert(measurement.run()).second) note(v1::DUPLICATE_ID);
-    if (own == v1::ALL_CLEAR && FromTheFuture(facts, measurement.measured_at())) {
-      note(v1::FROM_THE_FUTURE);
-    }
+    future = future || FromTheFuture(facts, measurement.measured_at());
     if (ToTime(measurement.measured_at()) >= cell.failure_from) made.push_back(&measurement);
   }
   if (fault != v1::ALL_CLEAR) return Invalid(fault);
+  if (future) return Invalid(v1::FROM_THE_FUTURE);
   if (cell.failure_from == absl::InfiniteFuture()) return Unknown(v1::NOT_QUIET);
   if (made.empty()) return Unknown(v1::NO_DATA);
   std::sort(made.begin(), made.end(), [](const v1::Measurement* a, const v1::Measurement* b) {

@@ -275,11 +275,7 @@ Match Matches(const v1::KnownBadEntry& entry, const v1::Component& component) {
   }
   PackageUrl url;
   if (component.package_url().empty()) return match;
-  if (!Parse(component.package_url(), &url)) {
-    // What can't be read can't be compared with an entry that names packages.
-    const bool names = !entry.package_urls().empty() || !entry.packages().empty();
-    return Worse(match, names ? Match::kUnknown : Match::kNo);
-  }
+  if (!Parse(component.package_url(), &url)) return Worse(match, Match::kUnknown);
   for (const std::string& text : entry.package_urls()) {
     PackageUrl exact;
     if (!Parse(text, &exact) || !SamePackage(exact, url)) continue;
@@ -300,6 +296,13 @@ Match Matches(const v1::KnownBadEntry& entry, const std::string& digest,
     match = Worse(match, Matches(entry, component));
   }
   return match;
+}
+
+// [K2] Nothing can be held against a component that doesn't say what it is.
+bool SaysWhatItIs(const v1::Component& component) {
+  PackageUrl url;
+  return component.package_url().empty() ? !component.digests().empty()
+                                         : Parse(component.package_url(), &url);
 }
 
 // [effective_from, withdrawn_at)
@@ -386,6 +389,9 @@ KnownBadAnswer JudgeKnownBad(const Facts& facts, const v1::KnownBad& blocker,
   for (const v1::KnownBadList& list : facts.lists) {
     if (!Contains(blocker.lists(), list.id())) continue;
     if (ListFault(list) != v1::ALL_CLEAR) damaged = true;
+    for (const v1::Component& component : record->components().components()) {
+      unknown = unknown || !SaysWhatItIs(component);
+    }
     for (const v1::KnownBadEntry& entry : list.entries()) {
       if (!IsInForce(facts, entry)) continue;
       const Match match = Matches(entry, std::string(artifact), record);

@@ -120,7 +120,7 @@ const v1::Rollout* NewestRolloutOf(const Facts& facts, absl::string_view stage,
   const v1::Rollout* newest = nullptr;
   for (const v1::Rollout& rollout : Record(facts, stage).rollouts()) {
     if (rollout.artifact() == artifact &&
-        (newest == nullptr || rollout.number() > newest->number())) {
+        (newest == nullptr || rollout.number() >= newest->number())) {
       newest = &rollout;
     }
   }
@@ -181,7 +181,7 @@ const v1::Rollout* Running(const Facts& facts, absl::string_view stage) {
   for (const v1::Rollout& rollout : Record(facts, stage).rollouts()) {
     const bool runs =
         rollout.state() == v1::Rollout::RUNNING || rollout.state() == v1::Rollout::ROLLING_BACK;
-    if (runs && (running == nullptr || rollout.number() > running->number())) running = &rollout;
+    if (runs && (running == nullptr || rollout.number() >= running->number())) running = &rollout;
   }
   return running;
 }
@@ -190,7 +190,7 @@ const v1::Rollout* NewestComplete(const Facts& facts, absl::string_view stage) {
   const v1::Rollout* newest = nullptr;
   for (const v1::Rollout& rollout : Record(facts, stage).rollouts()) {
     if (rollout.state() == v1::Rollout::COMPLETE &&
-        (newest == nullptr || rollout.number() > newest->number())) {
+        (newest == nullptr || rollout.number() >= newest->number())) {
       newest = &rollout;
     }
   }
@@ -263,7 +263,7 @@ std::string UnlatchedOn(const Facts& facts, absl::string_view stage, absl::strin
   const v1::Deployment* newest = nullptr;
   for (const v1::Deployment& deployment : Record(facts, stage).deployments()) {
     if (deployment.cell() == cell && !IsLatched(facts, stage, deployment.artifact()) &&
-        (newest == nullptr || deployment.number() > newest->number())) {
+        (newest == nullptr || deployment.number() >= newest->number())) {
       newest = &deployment;
     }
   }

@@ -114,7 +114,7 @@ const v1::Rollout* RolloutOf(const Facts& facts, const v1::Stage& stage,
   const v1::Rollout* newest = nullptr;
   for (const v1::Rollout& rollout : Record(facts, stage.id()).rollouts()) {
     if (rollout.artifact() == artifact &&
-        (newest == nullptr || rollout.number() > newest->number())) {
+        (newest == nullptr || rollout.number() >= newest->number())) {
       newest = &rollout;
     }
   }

@@ -19,6 +19,9 @@ constexpr int kDaysOfSearch = 400 * 366;
 // Of a window that is the same in each year that begins on the same weekday and is as long: such a
 // year comes within 40 years.
 constexpr int kDaysOfPeriodicSearch = 45 * 366;
+// Of a window that is the same week after week but for the changes of clocks, of which each year
+// has the same.
+constexpr int kDaysOfWeeklySearch = 3 * 366;
 // Elapsed times are at most 31 days long.
 constexpr int kDaysBack = 33;
 
@@ -394,10 +397,27 @@ std::vector<v1::Window> PartsOf(const v1::TimeWindow& window) {
   return parts;
 }
 
-bool HasCalendar(const v1::TimeWindow& window) {
-  const std::vector<v1::Window> parts = PartsOf(window);
-  return std::any_of(parts.begin(), parts.end(),
-                     [](const v1::Window& part) { return part.has_calendar(); });
+// Whether the window says nothing of months and days of them.
+bool IsWeekly(const v1::TimeWindow& window) {
+  for (const v1::Window& part : PartsOf(window)) {
+    if (part.has_yearly() || part.has_nth_weekday()) return false;
+    if (!part.has_cron()) continue;
+    const std::vector<std::string> fields =
+        absl::StrSplit(part.cron().start(), absl::ByAnyChar(" \t"), absl::SkipEmpty());
+    if (fields[2] != "*" || fields[3] != "*") return false;
+  }
+  return true;
+}
+
+// All that the window's openings follow from but the instant.
+std::string ContentOf(const Facts& facts, const v1::TimeWindow& window) {
+  std::string content = window.SerializeAsString();
+  for (const v1::Window& part : PartsOf(window)) {
+    if (!part.has_calendar()) continue;
+    const v1::Calendar* calendar = FindCalendar(facts, part.calendar().calendar());
+    if (calendar != nullptr) content += calendar->SerializeAsString();
+  }
+  return content;
 }
 
 // An instant after which the window is the same week after week, month after month or year after
@@ -427,7 +447,8 @@ absl::Time FindOpening(const Facts& facts, const v1::TimeWindow& window, absl::T
   absl::Time open_since = IsOpen(facts, window, from) ? from : absl::InfiniteFuture();
   if (open_since == from && runway == absl::ZeroDuration()) return from;
   // Day by day at first, for most answers are near; then month by month.
-  const absl::Duration periodic = absl::Hours(24) * kDaysOfPeriodicSearch;
+  const absl::Duration periodic =
+      absl::Hours(24) * (IsWeekly(window) ? kDaysOfWeeklySearch : kDaysOfPeriodicSearch);
   const absl::Time end = std::min(Plus(from, absl::Hours(24) * kDaysOfSearch),
                                   Plus(std::max(from, PeriodicFrom(facts, window)), periodic));
   absl::Time chunk = from;
@@ -460,20 +481,27 @@ absl::Time FindOpening(const Facts& facts, const v1::TimeWindow& window, absl::T
   return long_enough ? open_since : absl::InfiniteFuture();
 }
 
-// The same; the answer is remembered where it depends on the policy alone, for it is that of every
-// instant from `from` to it.
+// The same, remembered: an answer is that of every instant from `from` to it.
 absl::Time FirstOpening(const Facts& facts, const v1::TimeWindow& window, absl::Time from,
                         absl::Duration runway) {
-  if (HasCalendar(window) || PeriodicFrom(facts, window) - from > absl::Hours(24 * 366)) {
+  if (PeriodicFrom(facts, window) - from > absl::Hours(24 * 366)) {
     return FindOpening(facts, window, from, runway);
   }
-  using Key = std::pair<std::string, absl::Duration>;
-  static auto* const known = new std::map<Key, std::pair<absl::Time, absl::Time>>();
-  const auto found = known->emplace(Key(window.SerializeAsString(), runway),
-                                    std::make_pair(absl::InfiniteFuture(), absl::InfinitePast()));
-  std::pair<absl::Time, absl::Time>& answer = found.first->second;
+  using Span = std::pair<absl::Time, absl::Time>;
+  static auto* const known = new std::map<std::string, std::map<absl::Duration, Span>>();
+  std::map<absl::Duration, Span>& answers = (*known)[ContentOf(facts, window)];
+  // What is never open for less is never open for so long.
+  for (const auto& [shorter, answer] : answers) {
+    const bool never = answer.second == absl::InfiniteFuture();
+    if (shorter <= runway && never && answer.first <= from) return absl::InfiniteFuture();
+  }
+  const auto found = answers.emplace(runway, Span(absl::InfiniteFuture(), absl::InfinitePast()));
+  Span& answer = found.first->second;
   if (from < answer.first || from > answer.second) {
-    answer = {from, FindOpening(facts, window, from, runway)};
+    // From long before what is asked next.
+    const absl::Time early = from - absl::Hours(24 * 60);
+    answer = {early, FindOpening(facts, window, early, runway)};
+    if (answer.second < from) answer = {from, FindOpening(facts, window, from, runway)};
   }
   return answer.second;
 }

@@ -55,23 +55,29 @@ bool IsNewEnough(const StageContext& context, const ArtifactFacts& artifact, uin
   return EndedRollout(context, artifact.digest_text) != nullptr;
 }
 
-// Whether the newest run of a check that the stage asks for has FAILED: such an artifact does not
-// keep a queue waiting. Reads records alone, no instant.
+// Whether the newest run of a check that the stage asks for has FAILED, or one of those that
+// started with it, and all of them can be used: such an artifact does not keep a queue waiting.
+// Reads records alone, no instant.
 bool HasFailedCheck(const StageContext& context, const ArtifactFacts& artifact) {
   for (const std::vector<Blocker>* blockers : {&context.policy.blockers, &context.rule.blockers}) {
     for (const Blocker& blocker : *blockers) {
       const auto* check = absl::get_if<CheckRequirement>(&blocker.kind);
       if (check == nullptr || !blocker.enforced) continue;
-      const CheckRun* newest = nullptr;
+      absl::Time newest = absl::InfinitePast();
+      bool failed = false;
+      bool usable = true;
       for (const CheckRun& run : context.snapshot.Checks(artifact.digest_text, check->check)) {
         if (!run.cell.empty()) continue;
         if (check->bound_to_stage && run.stage != context.rule.id) continue;
-        newest = &run;
+        if (run.started_at > newest) {
+          newest = run.started_at;
+          failed = false;
+          usable = true;
+        }
+        failed = failed || run.outcome == v1::Check::FAILED;
+        usable = usable && run.fault == v1::ALL_CLEAR;
       }
-      if (newest != nullptr && newest->fault == v1::ALL_CLEAR &&
-          newest->outcome == v1::Check::FAILED) {
-        return true;
-      }
+      if (failed && usable) return true;
     }
   }
   return false;

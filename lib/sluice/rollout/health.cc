@@ -56,28 +56,32 @@ Judgement JudgeHygiene(const StageContext& context, const HygieneCheck& check,
            (run.fault != v1::ALL_CLEAR || run.started_at >= deployment.ended_at);
   };
   const absl::Span<const CheckRun> runs = context.snapshot.Checks(deployment.artifact, check.check);
+  Reason fault = v1::ALL_CLEAR;
   Instants instants(context.now);
   instants.Add(deadline);
   for (const CheckRun& run : runs) {
-    if (!counts(run) || run.fault != v1::ALL_CLEAR) continue;
+    if (!counts(run)) continue;
+    NoteFault(fault, run.fault);
     instants.Add(run.started_at - skew);
     if (run.finished_at != absl::InfiniteFuture()) instants.Add(run.finished_at - skew);
   }
+  if (fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, fault);
   return JudgeWithHorizon(instants, [&](absl::Time t) {
     const CheckRun* newest = nullptr;
     bool failed = false;
+    bool from_the_future = false;
     for (const CheckRun& run : runs) {
       if (!counts(run)) continue;
-      if (run.fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, run.fault);
       if (t < run.started_at - skew ||
           (run.finished_at != absl::InfiniteFuture() && t < run.finished_at - skew)) {
-        return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
+        from_the_future = true;
       }
       // Among runs that started together the worst decides.
       const bool tied = newest != nullptr && newest->started_at == run.started_at;
       failed = (tied && failed) || run.outcome == v1::Check::FAILED;
       if (!tied || newest->outcome == v1::Check::PASSED) newest = &run;
     }
+    if (from_the_future) return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
     if (failed) return Judged(Verdict::kBlocking, v1::HYGIENE_FAILED);
     if (newest != nullptr && newest->outcome == v1::Check::PASSED) {
       return Judged(Verdict::kClear, v1::ALL_CLEAR);

@@ -67,19 +67,19 @@ Judgement JudgeAt(const StageContext& context, const MeasurementCriterion& crite
   MeasurementFold fold(criterion.limits);
   bool any = false;
   Reason fault = v1::ALL_CLEAR;
+  bool from_the_future = false;
   for (const MeasurementFacts& measurement : MeasurementsOf(context, criterion, *judged.cell)) {
     if (measurement.fault != v1::ALL_CLEAR) {
       NoteFault(fault, measurement.fault);
       continue;
     }
-    if (t < measurement.measured_at - context.policy.max_clock_skew) {
-      NoteFault(fault, v1::FROM_THE_FUTURE);
-    }
+    if (t < measurement.measured_at - context.policy.max_clock_skew) from_the_future = true;
     if (measurement.measured_at < from) continue;
     any = true;
     fold.Add(OutcomeOf(measurement), measurement.last);
   }
   if (fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, fault);
+  if (from_the_future) return Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
   if (from == absl::InfiniteFuture()) return Judged(Verdict::kUnknown, v1::NOT_QUIET);
   if (!any) return Judged(Verdict::kUnknown, v1::NO_DATA);
   Judgement judgement = JudgeFold(fold, criterion.limits);
