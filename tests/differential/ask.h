@@ -43,8 +43,8 @@ class Ask {
 // What is wrong with the answers at `now`: where library and model differ, and where the library's
 // horizon is not exact: the outcome one nanosecond before `valid_until` must be that of `now`, and
 // at `valid_until` another one, unless it is one of a combination's that may be too early [X1]; so
-// for each finding and its `changes_at`, but for windows that follow a plan [T4]. Adds to `*asked` how many
-// answers of the two were compared. Empty: nothing.
+// for each finding and its `changes_at`, but for windows that follow a plan [T4]. Adds to `*asked`
+// how many answers of the two were compared. Empty: nothing.
 std::vector<std::string> Wrong(const Ask& ask, absl::Time now, int* asked);
 
 }  // namespace sluice

@@ -1,5 +1,5 @@
-// A year of a 40-cell pipeline: with `Compact` its state stays small, and what is decided from it is
-// as much in the last month as in the second.
+// A year of a 40-cell pipeline: with `Compact` its state stays small, and what is decided from it
+// is as much in the last month as in the second.
 
 #include <algorithm>
 #include <cstdint>
