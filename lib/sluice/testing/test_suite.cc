@@ -1,6 +1,7 @@
 #include "sluice/testing/test_suite.h"
 
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "absl/synchronization/mutex.h"
 #include "sluice/decision.h"
 #include "sluice/explain/sentence.h"
 #include "sluice/explain/stage_sentence.h"
@@ -306,7 +306,7 @@ class Policies {
   Compiled Get(const std::string& key, const v1::PipelinePolicy& policy,
                const v1::BaselinePolicy* baseline, const CompileOptions& options) {
     {
-      const absl::MutexLock lock(&mutex_);
+      const std::lock_guard<std::mutex> lock(mutex_);
       const auto found = compiled_.find(key);
       if (found != compiled_.end()) return found->second;
     }
@@ -314,13 +314,15 @@ class Policies {
     auto compiled = std::make_shared<const absl::StatusOr<Policy>>(
         baseline == nullptr ? Policy::Compile(policy, options)
                             : Policy::Compile(*baseline, policy, options));
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     return compiled_.try_emplace(key, std::move(compiled)).first->second;
   }
 
  private:
-  absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, Compiled> compiled_ ABSL_GUARDED_BY(mutex_);
+  // Not absl::Mutex: where Abseil is a library of the system, ThreadSanitizer does not see that
+  // lock.
+  std::mutex mutex_;
+  absl::flat_hash_map<std::string, Compiled> compiled_;  // Guarded by `mutex_`.
 };
 
 }  // namespace
