@@ -1,6 +1,5 @@
 #include "tests/exhaustion/every_state.h"
 
-#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
