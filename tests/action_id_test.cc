@@ -21,6 +21,12 @@ TEST(ActionIdTest, IsMadeOfItsParts) {
             absl::StrCat("shop|build||", D(), "|enter|1"));
 }
 
+TEST(ActionIdTest, OfNoDirectionIsNoAction) {
+  const std::string id = ActionId("shop", "prod", "eu-1", D(), ActionDirection::kUnknown, 1);
+  EXPECT_EQ(id, absl::StrCat("shop|prod|eu-1|", D(), "|unknown|1"));
+  EXPECT_FALSE(ParseActionId(id).has_value());
+}
+
 TEST(RecordIdTest, IsMadeOfItsParts) {
   EXPECT_EQ(RecordId("shop", "prod", "eu-1", D(), v1::WantedRecord::CELL_PROVEN, ""),
             absl::StrCat("shop|prod|eu-1|", D(), "|record|CELL_PROVEN|"));

@@ -16,6 +16,7 @@
 #include "google/protobuf/repeated_field.h"
 #include "sluice/facts.h"
 #include "sluice/internal/checked_time.h"
+#include "sluice/internal/never.h"
 #include "sluice/load/record_count.h"
 #include "sluice/organisation.h"
 #include "sluice/policy_data.h"
@@ -66,8 +67,10 @@ std::string Unreadable(const SnapshotData& data, const PolicyData& policy) {
   }
   for (const StageFacts& stage : data.stages) {
     for (const DeploymentFacts& deployment : stage.deployments) {
-      if (deployment.fault != v1::ALL_CLEAR)
+      // What is wrong with it was noted about its cell too, or about all.
+      if (SLUICE_NEVER(deployment.fault != v1::ALL_CLEAR)) {
         return absl::StrCat("a deployment to ", deployment.cell);
+      }
     }
   }
   return "";
@@ -77,6 +80,7 @@ std::string Unreadable(const SnapshotData& data, const PolicyData& policy) {
 struct StageNeeds {
   absl::flat_hash_set<std::pair<std::string, std::string>> deployed;  // (cell, artifact)
   Names entered;                                                      // Artifacts.
+  Names passed;                                                       // Artifacts.
   absl::flat_hash_set<uint64_t> rollouts;                             // Numbers.
   uint64_t sequence_floor = 0;  // The highest that was dropped, and what was before.
 };
@@ -88,6 +92,9 @@ class History {
       : policy_(policy), data_(data), now_(now), options_(options) {
     for (size_t i = 0; i < policy.stages.size(); ++i) AddStage(i);
     for (size_t i = 0; i < policy.stages.size(); ++i) AddCandidates(i);
+    for (const StageFacts& stage : data.stages) {
+      if (Needs(stage.id) == nullptr) AddOtherStage(stage);
+    }
   }
 
   // Null for a stage that the policy does not have: all of its history stays.
@@ -109,6 +116,9 @@ class History {
     const StageContext context = MakeStageContext(policy_, index, data_, now_, &unused);
     StageNeeds& needs = needs_[context.rule.id];
     needs.sequence_floor = context.records.sequence_floor;
+    for (const PassFacts& pass : context.records.passes) {
+      if (!pass.revoked) needs.passed.insert(std::string(pass.artifact));
+    }
     for (const CellView& view : context.cells) AddCell(context, view, &needs);
     AddEntries(context, &needs);
     for (const RolloutFacts* rollout : {context.active, context.newest_complete}) {
@@ -193,24 +203,29 @@ class History {
     }
   }
 
-  bool HasPassed(absl::string_view stage, absl::string_view artifact) const {
-    const StageFacts* records = data_.Stage(stage);
-    if (records == nullptr) return false;
-    return std::any_of(records->passes.begin(), records->passes.end(), [&](const PassFacts& pass) {
-      return pass.artifact == artifact && !pass.revoked;
-    });
-  }
-
   // Artifacts that can still become a candidate of the stage.
   void AddCandidates(size_t index) {
     for (const ArtifactFacts& artifact : data_.artifacts) {
       bool possible = true;
       for (size_t s = 0; s <= index && possible; ++s) {
-        const bool dead = artifact.sequence <= needs_[policy_.stages[s].id].sequence_floor;
-        possible = !dead || (s < index && HasPassed(policy_.stages[s].id, artifact.digest_text));
+        const StageNeeds& needs = needs_[policy_.stages[s].id];
+        const bool dead = artifact.sequence <= needs.sequence_floor;
+        possible = !dead || (s < index && needs.passed.contains(artifact.digest_text));
       }
       if (possible) artifacts_.insert(std::string(artifact.digest_text));
     }
+  }
+
+  // A stage that the policy does not have: nothing that it names may be absent.
+  void AddOtherStage(const StageFacts& stage) {
+    for (const DeploymentFacts& deployment : stage.deployments) {
+      artifacts_.insert(std::string(deployment.artifact));
+    }
+    for (const RolloutFacts& rollout : stage.rollouts) {
+      artifacts_.insert(std::string(rollout.artifact));
+    }
+    for (const absl::string_view entry : stage.entries) artifacts_.insert(std::string(entry));
+    for (const PassFacts& pass : stage.passes) artifacts_.insert(std::string(pass.artifact));
   }
 
   const PolicyData& policy_;

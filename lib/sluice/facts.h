@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -69,7 +70,7 @@ struct SignalKey {
   absl::string_view region;
 
   friend bool operator==(const SignalKey& a, const SignalKey& b) {
-    return a.id == b.id && a.cell == b.cell && a.region == b.region;
+    return std::tie(a.id, a.cell, a.region) == std::tie(b.id, b.cell, b.region);
   }
   template <typename H>
   friend H AbslHashValue(H h, const SignalKey& key) {

@@ -103,8 +103,8 @@ void AddHold(const StageContext& context, const HoldFacts& hold) {
   instants.Add(hold.placed_at);
   instants.Add(hold.ends_at);
   Judgement judgement = JudgeWithHorizon(instants, [&](absl::Time t) {
-    return t >= hold.placed_at && t < hold.ends_at ? Judged(Verdict::kBlocking, v1::HELD)
-                                                   : Judged(Verdict::kClear, v1::ALL_CLEAR);
+    if (t >= hold.placed_at && t < hold.ends_at) return Judged(Verdict::kBlocking, v1::HELD);
+    return Judged(Verdict::kClear, v1::ALL_CLEAR);
   });
   if (judgement.verdict == Verdict::kClear && judgement.changes_at == absl::InfiniteFuture()) {
     return;

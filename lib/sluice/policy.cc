@@ -169,4 +169,8 @@ absl::string_view Policy::fingerprint() const { return data_->fingerprint; }
 
 absl::string_view Policy::zone_hash() const { return data_->zone_hash; }
 
+const v1::PipelinePolicy& Policy::effective() const { return *effective_; }
+
+const std::vector<FilledChoice>& Policy::filled_choices() const { return filled_; }
+
 }  // namespace sluice

@@ -78,8 +78,8 @@ class Policy {
   const PolicyData& data() const { return *data_; }
 
   // The policy with the choices of its profile filled in, and which those are.
-  const v1::PipelinePolicy& effective() const { return *effective_; }
-  const std::vector<FilledChoice>& filled_choices() const { return filled_; }
+  const v1::PipelinePolicy& effective() const;
+  const std::vector<FilledChoice>& filled_choices() const;
 
  private:
   // `baseline` may be null.

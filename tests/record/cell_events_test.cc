@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sluice/internal/limits.h"
 #include "tests/record/world.h"
 
 namespace sluice {
@@ -88,6 +89,63 @@ TEST_F(CellEventsTest, ACellIsRetiredOnce) {
   EXPECT_EQ(world.state.cells(0).retired().at().seconds(), world.now);
   EXPECT_EQ(world.Do(world.Retired("a")).code(), Code::kFailedPrecondition);
   EXPECT_EQ(world.TryAddCell("a").code(), Code::kFailedPrecondition);
+}
+
+TEST_F(CellEventsTest, ACellWhoseRecordCantBeReadIsNotChanged) {
+  world.state.mutable_cells(0)->set_region("e u");
+  EXPECT_EQ(world.TryAddCell("a", "prod", 20).code(), Code::kFailedPrecondition);
+  EXPECT_EQ(world.state.cells(0).weight(), 10u);
+  EXPECT_EQ(world.Do(world.Retired("a")).code(), Code::kFailedPrecondition);
+}
+
+// Which rollout runs can't be told then, and so not whether the cell joins it.
+TEST_F(CellEventsTest, NoCellIsAddedToAStageThatCantBeRead) {
+  world.Deploy("a", 3, TwoWaves());
+  World damaged = world;
+  damaged.MutableStage()->mutable_rollouts(0)->clear_started_at();
+  EXPECT_EQ(damaged.TryAddCell("d").code(), Code::kFailedPrecondition);
+  EXPECT_TRUE(damaged.TryAddCell("t", "test").ok());
+  EXPECT_TRUE(world.TryAddCell("d").ok());
+}
+
+// The rollout plans no cell that there is no room for.
+TEST_F(CellEventsTest, ACellThatFindsNoRoomJoinsNoRollout) {
+  world.Deploy("a", 3, TwoWaves());
+  v1::PipelineState state = world.state;
+  while (state.cells_size() < kMaxRecords) state.add_cells();
+  const v1::StageRecord before = world.Stage();
+  v1::CellAdded event;
+  event.mutable_cell()->set_id("d");
+  event.mutable_cell()->set_stage("prod");
+  event.mutable_cell()->set_weight(10);
+  const auto at = At(world.now);
+  EXPECT_EQ(ApplyEvent(event, {at, state.revision() + 1}, &state).code(), Code::kResourceExhausted);
+  EXPECT_EQ(state.cells_size(), kMaxRecords);
+  EXPECT_EQ(DeterministicBytes(state.stages(0)), DeterministicBytes(before));
+  state.mutable_cells()->RemoveLast();
+  EXPECT_TRUE(ApplyEvent(event, {at, state.revision() + 1}, &state).ok());
+  EXPECT_EQ(state.stages(0).rollouts(0).plan().waves(2).cells(0), "d");
+}
+
+// What stands after the duplicate keeps its order.
+TEST_F(CellEventsTest, AnExactDuplicateOfACellGoesWithItsReplacement) {
+  *world.state.add_cells() = world.state.cells(0);
+  world.state.mutable_cells()->SwapElements(1, 3);  // a, a, c, b.
+  world.state.clear_record_count();
+  world.AddCell("a", "prod", 20);
+  ASSERT_EQ(world.state.cells_size(), 3);
+  EXPECT_EQ(world.state.cells(0).weight(), 20u);
+  EXPECT_EQ(world.state.cells(1).id(), "c");
+  EXPECT_EQ(world.state.cells(2).id(), "b");
+}
+
+TEST_F(CellEventsTest, ACellWithADeploymentThatCantBeReadIsNotAdopted) {
+  world.Deploy("b", 3, {{"one", {"b"}}});
+  v1::Deployment* deployment = world.MutableStage()->mutable_deployments(0);
+  deployment->set_cell("a");
+  deployment->clear_started_at();
+  EXPECT_EQ(world.Do(world.Adopted("a", 2)).code(), Code::kFailedPrecondition);
+  EXPECT_TRUE(world.Do(world.Adopted("c", 2)).ok());
 }
 
 TEST_F(CellEventsTest, ANewCellIsAdopted) {

@@ -72,6 +72,12 @@ TEST_F(DeploymentEventsTest, ThePlanNamesCellsOfTheStage) {
   EXPECT_TRUE(world.TryDeploy("a", 3, {{"one", {"a"}}, {"rest", {"b"}}}).ok());
 }
 
+TEST_F(DeploymentEventsTest, ThePlanNamesNoCellThatCantBeRead) {
+  world.state.mutable_cells(1)->set_region("e u");
+  EXPECT_EQ(world.TryDeploy("a", 3, TwoWaves()).code(), Code::kFailedPrecondition);
+  EXPECT_TRUE(world.TryDeploy("a", 3, {{"one", {"a"}}, {"rest", {"c"}}}).ok());
+}
+
 TEST_F(DeploymentEventsTest, ThePlanHasTheWeightsOfTheCells) {
   v1::Event event = world.Forward("a", 3, TwoWaves());
   event.mutable_deployment_started()->mutable_plan(1)->set_weights(1, 11);
@@ -244,6 +250,53 @@ TEST_F(DeploymentEventsTest, AnEndedRolloutStartsAgainOnlyWhenAsked) {
   EXPECT_EQ(world.TryDeploy("a", 3, TwoWaves()).code(), Code::kFailedPrecondition);
 }
 
+TEST_F(DeploymentEventsTest, AHaltedRolloutStartsAgainOnlyWhenAsked) {
+  world.Deploy("b", 3, {{"one", {"b"}}});
+  world.End("b");
+  v1::Event event = world.Forward("a", 4, TwoWaves());
+  event.mutable_deployment_started()->set_halts_previous(true);
+  world.Must(event);
+  world.Must(world.Abandoned(4));
+  ASSERT_EQ(world.Rollout(3).state(), v1::Rollout::HALTED);
+  EXPECT_EQ(world.TryDeploy("b", 3, {{"one", {"b"}}}).code(), Code::kFailedPrecondition);
+  world.Must(world.RetryAsked(3));
+  EXPECT_TRUE(world.TryDeploy("b", 3, {{"one", {"b"}}}).ok());
+}
+
+TEST_F(DeploymentEventsTest, ARequestForOneCellStartsNoRollout) {
+  world.Deploy("a", 3, TwoWaves());
+  world.End("a", v1::Deployment::FAILED);
+  world.Must(world.Abandoned(3));
+  world.Must(world.RetryAsked(3, "a", 2));
+  EXPECT_EQ(world.TryDeploy("a", 3, TwoWaves()).code(), Code::kFailedPrecondition);
+}
+
+TEST_F(DeploymentEventsTest, AReleaseFromBeforeTheRolloutStartsNoOther) {
+  world.RollOut(1, TwoWaves());
+  world.Deploy("a", 3, TwoWaves());
+  world.StartRollBack("a", 3, 1);
+  world.End("a");
+  world.Must(world.Wanted(v1::WantedRecord::ROLLED_BACK, 3));
+  world.Must(world.Released(3));
+  world.Deploy("a", 3, TwoWaves());
+  world.End("a");
+  world.Must(world.Abandoned(3));
+  EXPECT_EQ(world.TryDeploy("a", 3, TwoWaves()).code(), Code::kFailedPrecondition);
+  world.Must(world.RetryAsked(3));
+  EXPECT_TRUE(world.TryDeploy("a", 3, TwoWaves()).ok());
+}
+
+TEST_F(DeploymentEventsTest, WhatRunsIsOvertakenOnlyIfItsPlaceIsKnown) {
+  world.Deploy("a", 3, TwoWaves());
+  world.End("a");
+  World unknown = world;
+  unknown.state.mutable_artifacts()->DeleteSubrange(2, 1);
+  unknown.state.clear_record_count();
+  EXPECT_EQ(unknown.TryDeploy("a", 4, TwoWaves()).code(), Code::kFailedPrecondition);
+  EXPECT_EQ(unknown.Rollout(3).state(), v1::Rollout::RUNNING);
+  EXPECT_TRUE(world.TryDeploy("a", 4, TwoWaves()).ok());
+}
+
 TEST_F(DeploymentEventsTest, ACompleteArtifactMayBeRolledOutAgain) {
   world.RollOut(3, {{"one", {"a", "b"}}});
   EXPECT_TRUE(world.TryDeploy("c", 3, {{"@catch_up", {"c"}}}).ok());
@@ -300,6 +353,17 @@ TEST_F(RollBackTest, ACompleteRolloutKeepsWhenItWasCompleted) {
   EXPECT_EQ(rollout.completed_at().seconds(), completed);
   ASSERT_EQ(world.Stage().passes_size(), 1);
   EXPECT_EQ(world.Stage().passes(0).revoked_at().seconds(), world.now);
+}
+
+TEST_F(RollBackTest, ARolloutThatDoesNotSayWhenItWasCompletedWasWhenItEnded) {
+  world.RollOut(3, TwoWaves());
+  for (v1::Rollout& rollout : *world.MutableStage()->mutable_rollouts()) {
+    rollout.clear_completed_at();
+    *rollout.mutable_ended_at() = At(world.now - 5);
+  }
+  world.StartRollBack("a", 3, 1);
+  EXPECT_FALSE(world.Rollout(3).has_ended_at());
+  EXPECT_EQ(world.Rollout(3).completed_at().seconds(), world.now - 6);
 }
 
 TEST_F(RollBackTest, ANewerRunningRolloutIsAbandonedAndItsCellsMayBeIncluded) {
@@ -533,6 +597,21 @@ TEST_F(DeploymentEventsTest, AnEndReportedLateAfterARollBackIsRefused) {
   EXPECT_EQ(world.Do(late).code(), Code::kFailedPrecondition);
 }
 
+TEST_F(DeploymentEventsTest, NothingIsEndedWhereACellsDeploymentsCantBeRead) {
+  world.RollOut(1, TwoWaves());
+  world.Deploy("a", 3, TwoWaves());
+  World damaged = world;
+  damaged.MutableStage()->mutable_deployments(0)->clear_started_at();
+  EXPECT_EQ(damaged.Do(damaged.Ended("a", v1::Deployment::SUCCEEDED)).code(),
+            Code::kFailedPrecondition);
+  EXPECT_FALSE(damaged.Newest("a").has_ended_at());
+  // Those of another cell do not matter.
+  for (v1::Deployment& d : *world.MutableStage()->mutable_deployments()) {
+    if (d.cell() == "b") d.clear_started_at();
+  }
+  world.End("a");
+}
+
 // ---- Entering.
 
 class EnteredTest : public RecordTest {
@@ -575,6 +654,17 @@ TEST_F(EnteredTest, NeedsARecordedArtifactThatStands) {
 TEST_F(EnteredTest, IsNotOfAStageThatDeploys) {
   world.Deploy("a", 3, TwoWaves());
   EXPECT_EQ(world.Do(Enter(4, "prod")).code(), Code::kFailedPrecondition);
+  // Nor where a rollout is all that is left of it.
+  world.MutableStage()->clear_deployments();
+  EXPECT_EQ(world.Do(Enter(4, "prod")).code(), Code::kFailedPrecondition);
+  world.MutableStage()->clear_rollouts();
+  EXPECT_TRUE(world.Do(Enter(4, "prod")).ok());
+}
+
+TEST_F(EnteredTest, IsNotOfAStageThatCantBeRead) {
+  world.Must(Enter(3));
+  world.MutableStage("build")->mutable_entries(0)->clear_at();
+  EXPECT_EQ(world.Do(Enter(4)).code(), Code::kFailedPrecondition);
 }
 
 TEST_F(EnteredTest, TheIdNamesTheAction) {

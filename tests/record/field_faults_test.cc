@@ -512,10 +512,12 @@ INSTANTIATE_TEST_SUITE_P(
          "start { seconds: 253402300740 } period { seconds: 60 } reported_through { seconds: "
          "253402300799 } values: [1, 2] } }",
          "series_reported.series"},
+        {BASELINE "} }", "baseline_reported.baseline.requests"},
         {BASELINE "requests: -1 } }", "baseline_reported.baseline.requests"},
         {BASELINE "requests: 17179869185 } }", "baseline_reported.baseline.requests"},
         {BASELINE "requests: 10 errors: 11 } }", "baseline_reported.baseline.errors"},
         {BASELINE "requests: 10 errors: -1 } }", "baseline_reported.baseline.errors"},
+        {"counts_reported { }", "counts_reported.counts"},
         {COUNTS "} }", "counts_reported.counts.cells"},
         {COUNTS "cells: ['a', 'a'] } }", "counts_reported.counts.cells[1]"},
         {COUNTS "cells: 'a' requests: 1 } }", "counts_reported.counts.errors"},
@@ -533,6 +535,9 @@ INSTANTIATE_TEST_SUITE_P(
          "succeeded: "
          "[true, true] } }",
          "synthetic_runs_reported.runs.finished_at_ms[1]"},
+        {"synthetic_runs_reported { runs { stage: 'test' api: 'l' finished_at_ms: -62135596800001 "
+         "succeeded: true } }",
+         "synthetic_runs_reported.runs.finished_at_ms[0]"},
         {"synthetic_runs_reported { runs { stage: 'test' api: 'l' finished_at_ms: 253402300800000 "
          "succeeded: true } }",
          "synthetic_runs_reported.runs.finished_at_ms[0]"},
@@ -596,6 +601,21 @@ TEST(FieldFaultsOfAllTest, LongTextIsRefused) {
   EXPECT_THAT(Paths(ApplyToNew(event)), ElementsAre());
   event.mutable_cell_retired()->set_why(std::string(65537, 'x'));
   EXPECT_THAT(Paths(ApplyToNew(event)), ElementsAre("cell_retired.why"));
+}
+
+// One by its digest alone, the other by its name.
+TEST(FieldFaultsOfAllTest, AComponentHasANameOrADigest) {
+  EXPECT_THAT(Paths(ApplyToNew(MakeEvent(
+                  "artifact_built { artifact { digest: DIGEST sequence: 1 components { count: 2 "
+                  "components { digests: DIGEST } components { package_url: 'p' } } } }"))),
+              ElementsAre());
+}
+
+TEST(FieldFaultsOfAllTest, TheFirstAndLastMillisecondAreInstants) {
+  EXPECT_THAT(Paths(ApplyToNew(MakeEvent(
+                  "synthetic_runs_reported { runs { stage: 'test' api: 'l' finished_at_ms: "
+                  "[-62135596800000, 253402300799999] succeeded: [true, true] } }"))),
+              ElementsAre());
 }
 
 TEST(FieldFaultsOfAllTest, EveryKindOfEventHasAnExample) {

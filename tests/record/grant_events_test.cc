@@ -112,5 +112,21 @@ TEST_F(GrantEventsTest, AnArtifactIsWithdrawnRecordedOrNot) {
   EXPECT_EQ(world.state.withdrawals_size(), 2);
 }
 
+TEST_F(GrantEventsTest, RecordsThatContradictEachOtherAreLeftAsTheyAre) {
+  ASSERT_EQ(Try(Hold("x", "scope: PIPELINE")), Code::kOk);
+  *world.state.add_holds() = world.state.holds(0);
+  world.state.clear_record_count();
+  World with_duplicate = world;
+  world.state.mutable_holds(1)->set_who("bob");
+  EXPECT_EQ(Try(Hold("x", "scope: PIPELINE")), Code::kFailedPrecondition);
+  EXPECT_EQ(Try("hold_released { hold: 'x' }"), Code::kFailedPrecondition);
+  EXPECT_FALSE(world.state.holds(0).has_released_at());
+  // The very same twice is one.
+  world = with_duplicate;
+  EXPECT_EQ(Try(Hold("x", "scope: PIPELINE")), Code::kOk);
+  EXPECT_EQ(Try("hold_released { hold: 'x' }"), Code::kOk);
+  EXPECT_EQ(world.state.holds_size(), 1);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -1,6 +1,8 @@
 #include "sluice/record/person_events.h"
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/record/world.h"
@@ -85,7 +87,12 @@ TEST_F(PersonEventsTest, ALatchIsReleasedByNameOnce) {
   world.End("a", v1::Deployment::FAILED);
   world.StartRollBack("a", 3, 1);
   EXPECT_TRUE(world.IsLatched(3));
-  EXPECT_EQ(world.Stage().latches_size(), 2);
+  ASSERT_EQ(world.Stage().latches_size(), 2);
+  // Its release leaves the earlier one as it was.
+  world.Must(world.Released(3));
+  EXPECT_FALSE(world.IsLatched(3));
+  EXPECT_EQ(DeterministicBytes(world.Stage().latches(0).released()), DeterministicBytes(released));
+  EXPECT_EQ(world.Stage().latches(1).released().number(), world.state.revision());
 }
 
 // ---- Requests.
@@ -191,6 +198,61 @@ TEST_F(PersonEventsTest, ARolloutIsRetriedOnceAbandonedOrHalted) {
   halted.Must(halted.RetryAsked(3));
   world.Must(world.Abandoned(3));
   world.Must(world.RetryAsked(3));
+}
+
+TEST_F(PersonEventsTest, ARetryHasAnIdOfItsOwn) {
+  world.Deploy("a", 3, TwoWaves());
+  world.Must(world.Abandoned(3));
+  v1::Event first = world.RetryAsked(3);
+  world.Must(first);
+  v1::Event second = world.RetryAsked(3);
+  second.mutable_retry_requested()->mutable_request()->set_id(
+      first.retry_requested().request().id());
+  EXPECT_EQ(world.Do(second).code(), Code::kFailedPrecondition);
+  EXPECT_EQ(world.Stage().retry_requests_size(), 1);
+}
+
+// ---- Records that can't be used.
+
+// Applies what `make` says, which must be taken, and again after `damage`, which must refuse it.
+void ExpectRefusedAfter(const World& world, const std::function<v1::Event(World*)>& make,
+                        const std::function<void(v1::StageRecord*)>& damage) {
+  World sound = world;
+  const v1::Event event = make(&sound);
+  World damaged = sound;
+  damage(damaged.MutableStage());
+  EXPECT_EQ(damaged.Do(event).code(), Code::kFailedPrecondition) << event.ShortDebugString();
+  sound.Must(event);
+}
+
+TEST_F(PersonEventsTest, WhatCantBeReadOfAnArtifactStopsWhatIsSaidOfIt) {
+  world.RollOut(1, TwoWaves());
+  world.Deploy("a", 3, TwoWaves());
+  world.StartRollBack("a", 3, 1);
+  const std::vector<std::function<v1::Event(World*)>> all = {
+      [](World* w) { return w->Abandoned(3); },
+      [](World* w) { return w->Released(3); },
+      [](World* w) { return w->RollBackAsked(3); },
+      [](World* w) { return StartAsked(w, "s", 3); },
+      [](World* w) { return PreemptAsked(w, "s", 3); },
+      [](World* w) {
+        w->Must(w->Abandoned(3));
+        return w->RetryAsked(3);
+      },
+  };
+  for (const auto& make : all) {
+    ExpectRefusedAfter(world, make,
+                       [](v1::StageRecord* stage) { stage->add_entries()->set_artifact(D(3)); });
+  }
+}
+
+TEST_F(PersonEventsTest, WhatCantBeReadOfACellStopsItsAcceptance) {
+  world.RollOut(1, TwoWaves());
+  world.Deploy("a", 3, TwoWaves());
+  world.End("a");
+  ExpectRefusedAfter(
+      world, [](World* w) { return w->Accepted("a"); },
+      [](v1::StageRecord* stage) { stage->mutable_deployments(0)->clear_started_at(); });
 }
 
 }  // namespace

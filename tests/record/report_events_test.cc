@@ -1,10 +1,12 @@
 #include "sluice/record/report_events.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 #include "tests/record/world.h"
 
@@ -214,8 +216,9 @@ TEST_F(ReportEventsTest, ASeriesIsReplacedUnlessItIsOlder) {
   EXPECT_EQ(world.state.series_size(), 3);
 }
 
-std::string Counts(absl::string_view stage, int through, int requests) {
-  return absl::StrCat("counts_reported { counts { counts: 'http' stage: '", stage,
+std::string Counts(absl::string_view stage, int through, int requests,
+                   absl::string_view counts = "http") {
+  return absl::StrCat("counts_reported { counts { counts: '", counts, "' stage: '", stage,
                       "' start { seconds: 60 } period { seconds: 60 } reported_through { ",
                       "seconds: ", through, " } cells: 'a' cells: 'b' requests: [", requests,
                       ", -1] errors: [1, -1] } }");
@@ -228,11 +231,14 @@ TEST_F(ReportEventsTest, CountsAreReplacedUnlessTheyAreOlder) {
   EXPECT_EQ(Try(Counts("prod", 180, 7)), Code::kOk);
   EXPECT_EQ(world.state.counts(0).requests(0), 7);
   EXPECT_EQ(Try(Counts("test", 100, 8)), Code::kOk);
-  EXPECT_EQ(world.state.counts_size(), 2);
+  EXPECT_EQ(Try(Counts("prod", 100, 9, "grpc")), Code::kOk);
+  ASSERT_EQ(world.state.counts_size(), 3);
+  EXPECT_EQ(world.state.counts(0).requests(0), 7);
 }
 
-std::string BaselineAt(int at, int errors, absl::string_view stage = "prod") {
-  return absl::StrCat("baseline_reported { baseline { counts: 'http' stage: '", stage,
+std::string BaselineAt(int at, int errors, absl::string_view stage = "prod",
+                       absl::string_view counts = "http") {
+  return absl::StrCat("baseline_reported { baseline { counts: '", counts, "' stage: '", stage,
                       "' artifact: '", D(1), "' requests: 100 errors: ", errors,
                       " observed_at { seconds: ", at, " } } }");
 }
@@ -244,14 +250,17 @@ TEST_F(ReportEventsTest, ABaselineIsReplacedUnlessItIsOlder) {
   EXPECT_EQ(Try(BaselineAt(180, 7)), Code::kOk);
   EXPECT_EQ(world.state.baselines(0).errors(), 7);
   EXPECT_EQ(Try(BaselineAt(100, 8, "test")), Code::kOk);
-  EXPECT_EQ(world.state.baselines_size(), 2);
+  EXPECT_EQ(Try(BaselineAt(100, 9, "prod", "grpc")), Code::kOk);
+  ASSERT_EQ(world.state.baselines_size(), 3);
+  EXPECT_EQ(world.state.baselines(0).errors(), 7);
 }
 
 TEST_F(ReportEventsTest, AMeasurementStaysAsItWasMade) {
   const auto measured = [](absl::string_view run, absl::string_view outcome,
-                           absl::string_view cell = "a") {
-    return absl::StrCat("measurement_reported { measurement { measurement: 'm' artifact: '", D(1),
-                        "' cell: '", cell, "' run: '", run,
+                           absl::string_view cell = "a", absl::string_view id = "m",
+                           int artifact = 1) {
+    return absl::StrCat("measurement_reported { measurement { measurement: '", id, "' artifact: '",
+                        D(artifact), "' cell: '", cell, "' run: '", run,
                         "' measured_at { seconds: 100 } outcome: ", outcome, " } }");
   };
   EXPECT_EQ(Try(measured("1", "FAILED")), Code::kOk);
@@ -261,15 +270,18 @@ TEST_F(ReportEventsTest, AMeasurementStaysAsItWasMade) {
   EXPECT_EQ(world.state.measurements(0).outcome(), v1::Measurement::FAILED);
   EXPECT_EQ(Try(measured("2", "SUCCEEDED")), Code::kOk);
   EXPECT_EQ(Try(measured("1", "SUCCEEDED", "b")), Code::kOk);
-  EXPECT_EQ(world.state.measurements_size(), 3);
+  EXPECT_EQ(Try(measured("1", "SUCCEEDED", "a", "n")), Code::kOk);
+  EXPECT_EQ(Try(measured("1", "SUCCEEDED", "a", "m", 2)), Code::kOk);
+  EXPECT_EQ(world.state.measurements_size(), 5);
 }
 
 // ---- Other observations.
 
 TEST_F(ReportEventsTest, SyntheticRunsAreReplacedUnlessTheyAreOlder) {
-  const auto runs = [](absl::string_view times, absl::string_view results) {
-    return absl::StrCat("synthetic_runs_reported { runs { stage: 'test' api: 'login' ",
-                        "finished_at_ms: [", times, "] succeeded: [", results, "] } }");
+  const auto runs = [](absl::string_view times, absl::string_view results,
+                       absl::string_view of = "stage: 'test' api: 'login'") {
+    return absl::StrCat("synthetic_runs_reported { runs { ", of, " finished_at_ms: [", times,
+                        "] succeeded: [", results, "] } }");
   };
   EXPECT_EQ(Try(runs("1000, 2000", "true, true")), Code::kOk);
   EXPECT_EQ(Try(runs("1999", "false")), Code::kOk);
@@ -277,6 +289,10 @@ TEST_F(ReportEventsTest, SyntheticRunsAreReplacedUnlessTheyAreOlder) {
   EXPECT_EQ(world.state.synthetic_runs(0).finished_at_ms_size(), 2);
   EXPECT_EQ(Try(runs("2000", "false")), Code::kOk);
   EXPECT_EQ(world.state.synthetic_runs(0).finished_at_ms_size(), 1);
+  EXPECT_EQ(Try(runs("1", "true", "stage: 'test' api: 'logout'")), Code::kOk);
+  EXPECT_EQ(Try(runs("1", "true", "stage: 'prod' api: 'login'")), Code::kOk);
+  ASSERT_EQ(world.state.synthetic_runs_size(), 3);
+  EXPECT_EQ(world.state.synthetic_runs(0).finished_at_ms(0), 2000);
 }
 
 TEST_F(ReportEventsTest, AnEnvironmentIsReplacedUnlessItIsOlder) {
@@ -341,6 +357,37 @@ TEST_F(ReportEventsTest, ARecordWithUnknownFieldsIsNotReplaced) {
   v1::AlarmReport* alarm = world.state.mutable_alarms(0);
   alarm->GetReflection()->MutableUnknownFields(alarm)->AddVarint(1000, 1);
   EXPECT_EQ(Try(Alarm("OK", 100, 300)), Code::kFailedPrecondition);
+}
+
+// Each kind's record, then the same once it says something that is not known here.
+TEST_F(ReportEventsTest, NoKindOfRecordWithUnknownFieldsIsReplaced) {
+  const std::pair<const char*, std::string> kinds[] = {
+      {"artifacts",
+       absl::StrCat("artifact_built { artifact { digest: '", D(1), "' sequence: 1 } }")},
+      {"checks", UnitRun("r", "outcome: RUNNING")},
+      {"alarms", Alarm("OK", 100, 200)},
+      {"series", Series(180, "1, 2")},
+      {"counts", Counts("prod", 180, 5)},
+      {"baselines", BaselineAt(180, 5)},
+      {"measurements",
+       absl::StrCat("measurement_reported { measurement { measurement: 'm' artifact: '", D(1),
+                    "' cell: 'a' run: 'r' measured_at { seconds: 100 } outcome: FAILED } }")},
+      {"synthetic_runs", "synthetic_runs_reported { runs { stage: 'test' api: 'login' } }"},
+      {"environments",
+       "environment_observed { environment { stage: 'test' observed_at { seconds: 10 } } }"},
+      {"traffic_samples",
+       "traffic_observed { sample { stage: 'test' observed_at { seconds: 10 } } }"},
+      {"lists_seen", "list_observed { list { list: 'cves' epoch: 5 } }"},
+  };
+  for (const auto& [name, kind] : kinds) {
+    SCOPED_TRACE(name);
+    ASSERT_EQ(Try(kind), Code::kOk);
+    ASSERT_EQ(Try(kind), Code::kOk);
+    google::protobuf::Message* record = world.state.GetReflection()->MutableRepeatedMessage(
+        &world.state, world.state.GetDescriptor()->FindFieldByName(name), 0);
+    record->GetReflection()->MutableUnknownFields(record)->AddVarint(1000, 1);
+    EXPECT_EQ(Try(kind), Code::kFailedPrecondition);
+  }
 }
 
 }  // namespace

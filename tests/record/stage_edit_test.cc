@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "sluice/internal/limits.h"
 #include "tests/record/world.h"
 
 namespace sluice {
@@ -121,6 +122,19 @@ TEST(StageEditTest, AnExactDuplicateIsDropped) {
   EXPECT_EQ(edit->record().rollouts_size(), 2);
 }
 
+TEST(StageEditTest, NothingIsPutBackThatIsTooLong) {
+  const v1::PipelineState before = SoundState();
+  for (const int room : {0, 1}) {
+    v1::PipelineState state = before;
+    absl::StatusOr<StageEdit> edit = StageEdit::Open(state, "prod", StageScope::Forward("a"));
+    ASSERT_TRUE(edit.ok()) << edit.status();
+    while (edit->record().entries_size() <= kMaxRecords - room) edit->record().add_entries();
+    EXPECT_EQ(edit->Commit(&state).code(),
+              room == 0 ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kOk);
+    EXPECT_EQ(state.stages(0).entries_size(), room == 0 ? 0 : kMaxRecords);
+  }
+}
+
 TEST(StageEditTest, APassThatWasRevokedIsNone) {
   v1::PipelineState state = SoundState();
   v1::Pass* pass = state.mutable_stages(0)->add_passes();
@@ -165,6 +179,9 @@ TEST(StageEditTest, TheLaterTime) {
   EXPECT_EQ(&LaterOf(late, early), &late);
   EXPECT_EQ(&LaterOf(early, unreadable), &early);
   EXPECT_EQ(&LaterOf(unreadable, early), &early);
+  const google::protobuf::Timestamp same = early;
+  EXPECT_EQ(&LaterOf(early, same), &early);
+  EXPECT_EQ(&LaterOf(unreadable, unreadable), &unreadable);
 }
 
 }  // namespace

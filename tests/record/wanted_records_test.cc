@@ -91,6 +91,33 @@ TEST_F(WantedRecordsTest, ABrokenRecordOfAnotherCellDoesNotMatter) {
   EXPECT_EQ(Try(Kind::CELL_PROVEN, 3, "a"), Code::kOk);
 }
 
+TEST_F(WantedRecordsTest, ACellThatThePlanDoesNotHaveIsNotProven) {
+  world.Deploy("a", 3, {{"one", {"a", "b"}}});
+  world.Deploy("b", 3, {{"one", {"a", "b"}}});
+  world.End("b");
+  World unplanned = world;
+  v1::PlannedWave* wave =
+      unplanned.MutableStage()->mutable_rollouts(0)->mutable_plan()->mutable_waves(0);
+  wave->mutable_cells()->RemoveLast();
+  wave->mutable_weights()->RemoveLast();
+  EXPECT_EQ(unplanned.Do(unplanned.Wanted(Kind::CELL_PROVEN, 3, "b")).code(),
+            Code::kFailedPrecondition);
+  EXPECT_FALSE(unplanned.Newest("b").has_proven());
+  EXPECT_EQ(Try(Kind::CELL_PROVEN, 3, "b"), Code::kOk);
+}
+
+TEST_F(WantedRecordsTest, ACellThatTheRolloutHasNotReachedIsNotProven) {
+  world.RollOut(1, TwoWaves());
+  world.AddCell("d");
+  world.DeployAndProve("a", 3, {{"one", {"a"}}, {"rest", {"b", "d"}}});
+  world.Must(world.Adopted("d", 3));
+  // One is on another artifact, the other has this one by a person's word.
+  for (const char* cell : {"b", "d"}) {
+    EXPECT_EQ(Try(Kind::CELL_PROVEN, 3, cell), Code::kFailedPrecondition);
+  }
+  EXPECT_FALSE(world.Newest("d").has_proven());
+}
+
 // ---- WAVE_PROVEN.
 
 TEST_F(WantedRecordsTest, AWaveIsProvenOnceWhenItsCellsAre) {
@@ -322,6 +349,32 @@ TEST_F(WantedRecordsTest, ARollBackOfUnknownCellsIsNotDone) {
   EXPECT_EQ(Try(Kind::ROLLED_BACK, 3), Code::kOk);
 }
 
+TEST_F(WantedRecordsTest, ARollBackOfWhatCantBeReadIsNotDone) {
+  world.RollOut(1, TwoWaves());
+  world.RollOut(3, TwoWaves());
+  world.AddCell("d");
+  world.StartRollBack("a", 3, 1, {"a", "b"});
+  world.End("a");
+  world.StartRollBack("b", 3, 1, {"a", "b"});
+  world.End("b");
+  const auto rolled_back = [](World* w) { return w->Do(w->Wanted(Kind::ROLLED_BACK, 3)).code(); };
+  World unreadable_cell = world;
+  unreadable_cell.state.mutable_cells(1)->set_region("e u");
+  EXPECT_EQ(rolled_back(&unreadable_cell), Code::kFailedPrecondition);
+  World unreadable_deployment = world;
+  for (v1::Deployment& d : *unreadable_deployment.MutableStage()->mutable_deployments()) {
+    if (d.cell() == "b") d.clear_started_at();
+  }
+  EXPECT_EQ(rolled_back(&unreadable_deployment), Code::kFailedPrecondition);
+  // Nothing is known to have been deployed there.
+  World without_deployment = world;
+  for (v1::Rollout& rollout : *without_deployment.MutableStage()->mutable_rollouts()) {
+    if (rollout.artifact() == D(3)) rollout.add_roll_back_cells("d");
+  }
+  EXPECT_EQ(rolled_back(&without_deployment), Code::kFailedPrecondition);
+  EXPECT_EQ(rolled_back(&world), Code::kOk);
+}
+
 TEST_F(WantedRecordsTest, ARetiredCellNeedsNoRollBack) {
   world.RollOut(1, TwoWaves());
   world.RollOut(3, TwoWaves());
@@ -329,6 +382,33 @@ TEST_F(WantedRecordsTest, ARetiredCellNeedsNoRollBack) {
   world.End("a");
   world.Must(world.Retired("b"));
   EXPECT_EQ(Try(Kind::ROLLED_BACK, 3), Code::kOk);
+}
+
+// ---- What is no record, and records that can't be used.
+
+// Though no event that says so comes past the check of its fields.
+TEST_F(WantedRecordsTest, WhatIsNoRecordChangesNothing) {
+  world.Deploy("a", 3, TwoWaves());
+  const std::string before = DeterministicBytes(world.state);
+  const auto at = At(world.now);
+  for (const v1::Event& event : {world.Wanted(Kind::KIND_UNSPECIFIED, 3),
+                                 world.Wanted(Kind::HALTED, 3, "", "", v1::BAKING)}) {
+    EXPECT_EQ(ApplyEvent(event.recorded(), {at, world.state.revision() + 1}, &world.state).code(),
+              Code::kFailedPrecondition);
+    EXPECT_EQ(DeterministicBytes(world.state), before);
+  }
+}
+
+TEST_F(WantedRecordsTest, WhatCantBeReadOfAnArtifactStopsItsRecords) {
+  world.Deploy("a", 3, TwoWaves());
+  World damaged = world;
+  damaged.MutableStage()->add_entries()->set_artifact(D(3));
+  EXPECT_EQ(damaged.Do(damaged.Wanted(Kind::HALTED, 3, "", "", v1::NO_SAFE_TARGET)).code(),
+            Code::kFailedPrecondition);
+  EXPECT_EQ(damaged.Rollout(3).state(), v1::Rollout::RUNNING);
+  // That of another stops no halt.
+  world.MutableStage()->add_entries()->set_artifact(D(2));
+  EXPECT_EQ(Try(Kind::HALTED, 3, "", "", v1::NO_SAFE_TARGET), Code::kOk);
 }
 
 }  // namespace

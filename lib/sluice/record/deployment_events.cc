@@ -233,14 +233,11 @@ absl::Status CheckMayRollBack(const v1::Rollout& rollout, const v1::StageRecord&
     case v1::Rollout::ROLLING_BACK:
     case v1::Rollout::COMPLETE:
       return absl::OkStatus();
-    case v1::Rollout::HALTED:
-    case v1::Rollout::ABANDONED:
-    case v1::Rollout::ROLLED_BACK:  // Of some of its cells.
-      if (HasRollBackRequest(record, rollout.artifact())) return absl::OkStatus();
-      return Refuse("the rollout was ended and nobody asked for a roll back");
-    default:
-      return Refuse("the rollout's state can't be read");
+    default:  // It was ended, or some of its cells were rolled back.
+      break;
   }
+  if (HasRollBackRequest(record, rollout.artifact())) return absl::OkStatus();
+  return Refuse("the rollout was ended and nobody asked for a roll back");
 }
 
 // The highest floor that any record of the artifact gives.

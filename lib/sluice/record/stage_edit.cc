@@ -214,7 +214,9 @@ const google::protobuf::Timestamp& LaterOf(const google::protobuf::Timestamp& a,
                                            const google::protobuf::Timestamp& b) {
   const absl::optional<absl::Time> a_time = ReadTime(a);
   const absl::optional<absl::Time> b_time = ReadTime(b);
-  return b_time.has_value() && (!a_time.has_value() || *a_time < *b_time) ? b : a;
+  if (!b_time.has_value()) return a;
+  if (!a_time.has_value() || *a_time < *b_time) return b;
+  return a;
 }
 
 void EndRollout(v1::Rollout::State state, const google::protobuf::Timestamp& at,
