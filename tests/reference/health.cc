@@ -16,6 +16,8 @@ using absl::int128;
 
 // ---------------------------------------------------------------- Counts
 
+constexpr int64_t kMostRequests = int64_t{1} << 34;
+
 struct Sum {
   bool gap = false;
   int64_t requests = 0;
@@ -128,6 +130,7 @@ Judgement JudgeErrorRate(const Facts& facts, const v1::Stage& stage, const v1::E
   }
   if (FailureFrom(judged) == absl::InfiniteFuture()) return Unknown(v1::NO_DATA);
   const Sum failure = SumOfEach(facts, counts, judged, &Baked::failure_from);
+  if (failure.requests > kMostRequests) return Invalid(v1::INVALID_DATA);
   if (CanFail(failure, rate.min_requests_to_fail()) &&
       IsSignificant(failure.requests, failure.errors, rate.bound_ppm(), rate.confidence())) {
     return Blocking(v1::ABOVE_BOUND);
@@ -215,7 +218,7 @@ bool IsSignificantRatio(const Sum& judged, const Sum& base, const v1::BaselineRa
   const int128 all = weighted + int128(base.requests) * 1000000;
   const int128 bound = (weighted * 1000000 + all - 1) / all;
   const int64_t errors = judged.errors + base.errors;
-  if (errors > int64_t{1} << 34) return false;
+  if (errors > kMostRequests) return false;
   return IsSignificant(errors, judged.errors, static_cast<int64_t>(bound), ratio.confidence());
 }
 
@@ -233,6 +236,7 @@ Judgement JudgeRatio(const Facts& facts, const v1::Stage& stage, const v1::Basel
   const bool all_new = previous.size() == 1 && previous.begin()->empty();
   if (FailureFrom(judged) == absl::InfiniteFuture()) return Unknown(v1::NO_DATA);
   const Sum failure = SumOf(facts, counts, cells, FailureFrom(judged));
+  if (failure.requests > kMostRequests) return Invalid(v1::INVALID_DATA);
   const bool stale = IsStale(facts, counts.reported_through(), ratio.max_age());
   const bool not_quiet = ProofFrom(judged) == absl::InfiniteFuture();
 
@@ -254,6 +258,7 @@ Judgement JudgeRatio(const Facts& facts, const v1::Stage& stage, const v1::Basel
     Sum base_proof = base_failure;
     if (!baseline_cells.empty()) {
       base_failure = SumOf(facts, counts, baseline_cells, FailureFrom(judged));
+      if (base_failure.requests > kMostRequests) return Invalid(v1::INVALID_DATA);
     }
     if (IsSignificantRatio(failure, base_failure, ratio)) return Blocking(v1::ABOVE_BASELINE);
     if (stale) return Unknown(v1::STALE);
@@ -454,6 +459,7 @@ Seen SeenBy(const Facts& facts, const v1::Stage& stage, const v1::HealthCriterio
       const Sum sum = SumOf(facts, counts, {cell.deployment->cell()}, cell.proof_from);
       seen.usable = true;
       seen.reported_through = ToTime(counts.reported_through());
+      if (sum.requests > kMostRequests) return seen;
       seen.requests = sum.requests;
       seen.periods = sum.periods;
     }

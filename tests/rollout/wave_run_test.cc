@@ -242,6 +242,56 @@ TEST(WaveRunTest, APlanIsShownAsFarAsThereIsOne) {
   EXPECT_EQ(host.PlanOf(other, "prod")->fault(), v1::SCHEMA_TOO_NEW);
 }
 
+TEST(WaveRunTest, CellsWithoutWeightHaveNoShare) {
+  Host host("first: 1 growth_percent: 100 disjoint_by: REGION max_share_basis_points: 10000",
+            {CellOf("a", "r")});
+  v1::PipelineState state;
+  state.set_schema_version(1);
+  state.set_pipeline("shop");
+  state.mutable_written_at()->set_seconds(1);
+  *state.add_cells() = CellOf("a", "r", 0);
+  const v1::StagePlan plan = host.PlanOf(state, "prod").value();
+  EXPECT_EQ(plan.total_weight(), 0u);
+  ASSERT_EQ(plan.waves_size(), 1);
+  EXPECT_EQ(plan.waves(0).share_ppm(), 0u);
+  ASSERT_EQ(plan.waves(0).shares_ppm_size(), 1);
+  EXPECT_EQ(plan.waves(0).shares_ppm(0), 0u);
+}
+
+TEST(WaveRunTest, AStageThatDeploysNothingHasAnEmptyPlan) {
+  v1::PipelinePolicy policy;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(
+        id: "shop"
+        profile: STANDARD_1
+        without_emergency_stop: true
+        stages {
+          id: "test"
+          kind: TEST
+          deploys: NOTHING
+          passes: ON_COMPLETION
+          start: AUTOMATIC
+          without_blockers: true
+        }
+      )pb",
+      &policy));
+  const auto compiled = Policy::Compile(policy);
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  v1::PipelineState state;
+  state.set_schema_version(1);
+  state.set_pipeline("shop");
+  state.mutable_written_at()->set_seconds(1);
+  *state.add_cells() = CellOf("a", "r");
+  state.mutable_cells(0)->set_stage("test");
+  const v1::StagePlan plan =
+      compiled->PlanOf(Snapshot::Load(state, Organisation()), "test", absl::FromUnixSeconds(2))
+          .value();
+  EXPECT_EQ(plan.stage(), "test");
+  EXPECT_EQ(plan.fault(), v1::ALL_CLEAR);
+  EXPECT_EQ(plan.waves_size(), 0);
+  EXPECT_EQ(plan.total_weight(), 0u);
+}
+
 TEST(WaveRunTest, ARunningRolloutShowsWhatWasRecorded) {
   Host host("first: 1 growth_percent: 100 disjoint_by: REGION max_share_basis_points: 10000",
             {CellOf("a", "r", 2), CellOf("b", "r", 1)});

@@ -37,7 +37,8 @@ absl::string_view PreviousArtifact(absl::Span<const JudgedCell> cells) {
 // Whether the cell runs what its newest deployment brought, and nothing is being found out about
 // it.
 bool IsSettled(const StageContext& context, const DeploymentFacts& newest) {
-  if (newest.fault != v1::ALL_CLEAR || newest.outcome != v1::Deployment::SUCCEEDED) return false;
+  // Nor has what can't be used succeeded.
+  if (newest.outcome != v1::Deployment::SUCCEEDED) return false;
   if (newest.proven) return true;
   if (newest.direction != v1::Deployment::ROLL_BACK) return false;
   for (const RolloutFacts& rollout : context.records.rollouts) {
@@ -110,6 +111,7 @@ struct Assessment {
   RateVerdict rate = RateVerdict::kUnknown;
   Verdict verdict = Verdict::kUnknown;  // Where `rate` is unknown, with the reason.
   Reason reason = v1::NO_BASELINE;      // Of the failure, where `rate` is that.
+  Reason no_proof = v1::INCONCLUSIVE;   // Why a complete sum that is not clear proves nothing.
   RateSum sum;
   absl::optional<double> threshold;
 };
@@ -181,11 +183,11 @@ class Assessor {
     assessment.rate = JudgeRatio({sum.requests, sum.errors}, {baseline.requests, baseline.errors},
                                  criterion_.max_ratio_ppm, criterion_.rate.min_requests,
                                  criterion_.rate.min_requests_to_fail, criterion_.rate.confidence);
+    assessment.no_proof = WhyUnknown(std::min(sum.requests, baseline.requests));
     if (assessment.rate == RateVerdict::kFailed) {
       return Say(Verdict::kBlocking, v1::ABOVE_BASELINE, assessment);
     }
-    return Say(Verdict::kUnknown, WhyUnknown(std::min(sum.requests, baseline.requests)),
-               assessment);
+    return Say(Verdict::kUnknown, assessment.no_proof, assessment);
   }
 
   Assessment AssessBound(Assessment assessment) const {
@@ -195,11 +197,12 @@ class Assessor {
     if (!sum.complete) return Say(Verdict::kUnknown, v1::NOT_COVERED, assessment);
     assessment.rate = JudgeRate(sum.requests, sum.errors, rate.bound_ppm, rate.min_requests,
                                 rate.min_requests_to_fail, rate.confidence);
+    assessment.no_proof = WhyUnknown(sum.requests);
     if (assessment.rate == RateVerdict::kFailed && MayFailByBound()) {
       return Say(Verdict::kBlocking, v1::ABOVE_BOUND, assessment);
     }
     if (assessment.rate == RateVerdict::kFailed) assessment.rate = RateVerdict::kUnknown;
-    return Say(Verdict::kUnknown, WhyUnknown(sum.requests), assessment);
+    return Say(Verdict::kUnknown, assessment.no_proof, assessment);
   }
 
   // Where a recorded baseline might be there and is not, the bound never fails anything: a report
@@ -255,7 +258,7 @@ Judgement JudgeAt(const StageContext& context, const BaselineRatioCriterion& cri
     return WithEvidence(Judged(Verdict::kClear, v1::ALL_CLEAR), proof, criterion.rate);
   }
   // Counts from a later start alone roll nothing back.
-  const Reason reason = proof.rate == RateVerdict::kFailed ? v1::INCONCLUSIVE : proof.reason;
+  const Reason reason = proof.rate == RateVerdict::kFailed ? proof.no_proof : proof.reason;
   return WithEvidence(Judged(Verdict::kUnknown, reason), proof, criterion.rate);
 }
 

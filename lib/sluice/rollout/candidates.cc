@@ -10,9 +10,8 @@ namespace sluice {
 namespace {
 
 bool HasPassedAllBefore(const StageContext& context, absl::string_view artifact) {
-  for (const StageRule& stage : context.policy.stages) {
-    if (&stage == &context.rule) return true;
-    if (!HasPassed(context.snapshot, stage.id, artifact)) return false;
+  for (size_t i = 0; i < context.stage_index; ++i) {
+    if (!HasPassed(context.snapshot, context.policy.stages[i].id, artifact)) return false;
   }
   return true;
 }
@@ -37,10 +36,8 @@ bool IsAskedForAgain(const StageContext& context, const RolloutFacts& ended) {
     }
   }
   for (const LatchFacts& latch : context.records.latches) {
-    if (latch.artifact == ended.artifact && latch.released &&
-        latch.released_number > ended.number) {
-      return true;
-    }
+    // Of one that is not released the number is 0.
+    if (latch.artifact == ended.artifact && latch.released_number > ended.number) return true;
   }
   return false;
 }

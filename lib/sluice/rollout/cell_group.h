@@ -12,17 +12,10 @@ namespace sluice {
 // The region and the zone of a group; the zone of a whole region is empty.
 using CellGroupKey = std::pair<absl::string_view, absl::string_view>;
 
-// The group of the cell: a zone is one of its region, so that equal names in two regions differ.
+// The group of the cell, which is not kNone: a zone is one of its region, so that equal names in
+// two regions differ.
 inline CellGroupKey GroupOf(const CellFacts& cell, CellGroup by) {
-  switch (by) {
-    case CellGroup::kRegion:
-      return {cell.region, absl::string_view()};
-    case CellGroup::kZone:
-      return {cell.region, cell.zone};
-    case CellGroup::kNone:
-      break;
-  }
-  return {};
+  return {cell.region, by == CellGroup::kZone ? cell.zone : absl::string_view()};
 }
 
 // Whether the cell's record says to which group it belongs: a zone is nothing without its region.

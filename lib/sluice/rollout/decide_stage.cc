@@ -232,6 +232,7 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
   Forward forward = JudgeForward(context, artifact, plan, unproven, health.unseen);
   const Reason bad = KnownBadReason(context, artifact);
   const bool known_bad = bad != v1::ALL_CLEAR;
+  if (known_bad) forward.deploy.clear();
   const bool all_proven =
       std::all_of(plan.waves.begin(), plan.waves.end(),
                   [&](const PlanWave& wave) { return IsProven(context, plan, wave); });
@@ -269,7 +270,7 @@ void MoveRunning(const StageContext& context, const ArtifactFacts& artifact, con
     PassOver(context, *candidate, v1::WAITS_FOR_ROLLOUT);
   }
   out.artifact = artifact.digest_text;
-  if (!forward.deploy.empty() && !known_bad) {
+  if (!forward.deploy.empty()) {
     Take(context, artifact, plan, std::move(forward));
   } else {
     out.cells_without_room = std::move(forward.without_room);
@@ -369,8 +370,9 @@ bool JudgePass(const StageContext& context, const ArtifactFacts& artifact) {
   bool failed = artifact.withdrawn;
   for (const Blocker& criterion : context.rule.pass_criteria) {
     Finding finding = JudgeBlocker(context, criterion, &artifact);
-    if (Holds(finding)) clear = false;
-    if (finding.verdict == Verdict::kBlocking && finding.effect == Effect::kHolds) failed = true;
+    const bool holds = Holds(finding);
+    if (holds) clear = false;
+    if (holds && finding.verdict == Verdict::kBlocking) failed = true;
     context.Add(std::move(finding));
   }
   if (clear) Want(context, v1::WantedRecord::PASSED, artifact.digest_text);

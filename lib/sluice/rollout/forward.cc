@@ -32,7 +32,7 @@ class Holding {
 
   // As Add, and an invalid record of one cell holds its whole wave [I2].
   void AddForWave(Finding finding) {
-    if (Holds(finding)) waves_.insert(finding.wave);
+    waves_.insert(finding.wave);
     Add(std::move(finding));
   }
 
@@ -58,7 +58,7 @@ class Holding {
  private:
   // A ROLL_BACK_HOLD is a brake on roll back alone.
   static bool IsRollBackBrake(const Finding& finding) {
-    return finding.reason == v1::ROLL_BACK_HELD || finding.id == kRollBackId;
+    return finding.reason == v1::ROLL_BACK_HELD;
   }
 
   void Note(const Finding& finding) {
@@ -156,16 +156,8 @@ void JudgeArtifact(const StageContext& context, const ArtifactFacts& artifact, b
   }
 }
 
-// Whether the cell has something newer than the artifact: an older one overtakes only what was
-// rolled back [S2].
-bool HasNewer(const StageContext& context, const CellView& view, const ArtifactFacts& artifact) {
-  const DeploymentFacts& newest = *view.Newest();
-  if (context.IsLatched(newest.artifact)) return false;
-  const ArtifactFacts* there = context.snapshot.Artifact(newest.artifact);
-  return there != nullptr && SequenceOf(*there) > SequenceOf(artifact);
-}
-
-// The cell's record; a deployment from the future is INVALID until then.
+// The cell's record; a deployment from the future is INVALID until then. What the cell has may be
+// newer than the artifact: an older one overtakes only what was rolled back [S2].
 Judgement JudgeCellRecord(const StageContext& context, const CellView& view,
                           const ArtifactFacts& artifact) {
   if (view.cell->fault != v1::ALL_CLEAR) return Judged(Verdict::kInvalid, view.cell->fault);
@@ -181,7 +173,8 @@ Judgement JudgeCellRecord(const StageContext& context, const CellView& view,
   if (context.now < visible) {
     judgement = Judged(Verdict::kInvalid, v1::FROM_THE_FUTURE);
     judgement.changes_at = visible;
-  } else if (HasNewer(context, view, artifact)) {
+  } else if (!context.IsLatched(newest->artifact) &&
+             SequenceOf(context.ArtifactOf(newest->artifact)) > SequenceOf(artifact)) {
     judgement = Judged(Verdict::kBlocking, v1::NEWER_ON_CELL);
   }
   return judgement;
@@ -213,20 +206,9 @@ void JudgeCells(const StageContext& context, const ArtifactFacts& artifact,
   }
 }
 
-uint32_t NextAttempt(const CellView& view, absl::string_view artifact) {
-  uint32_t ended = 0;
-  for (const DeploymentFacts& deployment : view.deployments) {
-    if (deployment.artifact == artifact && deployment.direction == v1::Deployment::FORWARD &&
-        !IsUnderWay(deployment)) {
-      ++ended;
-    }
-  }
-  return ended + 1;
-}
-
 bool IsRetryRequested(const StageContext& context, const CellView& view,
                       const DeploymentFacts& failed) {
-  const uint32_t next = NextAttempt(view, failed.artifact);
+  const uint32_t next = NextAttempt(view, failed.artifact, v1::Deployment::FORWARD);
   return std::any_of(context.records.retry_requests.begin(), context.records.retry_requests.end(),
                      [&](const RetryFacts& retry) {
                        return retry.cell == view.cell->id && retry.artifact == failed.artifact &&
@@ -336,7 +318,7 @@ Forward JudgeForward(const StageContext& context, const ArtifactFacts& artifact,
     action.cell = id;
     action.artifact = artifact.digest_text;
     action.wave = wave.id;
-    action.attempt = NextAttempt(*cell.view, artifact.digest_text);
+    action.attempt = NextAttempt(*cell.view, artifact.digest_text, v1::Deployment::FORWARD);
     forward.deploy.push_back(action);
   }
   forward.newly_unproven = capacity.taken_weight();

@@ -53,9 +53,9 @@ Judgement JudgeFold(const MeasurementFold& fold, const MeasurementLimits& limits
       return Say(Verdict::kUnknown, v1::MEASUREMENT_ERROR, fold.consecutive_errors(),
                  limits.consecutive_errors);
     case MeasurementVerdict::kEnded:
-      return Say(Verdict::kUnknown, v1::MEASUREMENT_ENDED, fold.made(), limits.count);
+      break;
   }
-  return Judged(Verdict::kUnknown, v1::NO_DATA);
+  return Say(Verdict::kUnknown, v1::MEASUREMENT_ENDED, fold.made(), limits.count);
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ Judgement JudgeAt(const StageContext& context, const ErrorRateCriterion& criteri
                      criterion.min_requests_to_fail, criterion.confidence);
   };
   const bool failed = failure->complete && judge(*failure) == RateVerdict::kFailed;
-  const RateSum& sum = failed || !proof.has_value() ? *failure : *proof;
+  RateSum sum = *failure;
+  if (!failed && proof.has_value()) sum = *proof;
   Judgement judgement;
   if (failed) {
     judgement = Judged(Verdict::kBlocking, v1::ABOVE_BOUND);

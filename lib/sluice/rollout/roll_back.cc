@@ -82,12 +82,12 @@ bool ScopeAdds(const StageContext& context, const RolloutFacts& rollout, const C
       return false;
     case RollBackScope::kWave:
       return WaveOf(rollout, concerned.cell->id) == WaveOf(rollout, other.cell->id);
-    case RollBackScope::kRegion:
-      return concerned.cell->region == other.cell->region;
     case RollBackScope::kStage:
       return true;
+    case RollBackScope::kRegion:
+      break;
   }
-  return false;
+  return concerned.cell->region == other.cell->region;
 }
 
 // A roll back target, or why there is none.
@@ -96,25 +96,19 @@ struct Target {
   bool unchecked = false;
 };
 
-// Why the artifact is no target for what `removed` leaves, or ALL_CLEAR [R7].
+// Why the artifact is no target for what `rollout` leaves, or ALL_CLEAR [R7].
 Reason RefusalOf(const StageContext& context, const RolloutFacts& rollout, const CellView& view,
-                 const DeploymentFacts& proven, const ArtifactFacts* artifact) {
-  if (artifact == nullptr) return v1::ARTIFACT_ABSENT;
-  if (proven.fault != v1::ALL_CLEAR) return proven.fault;
-  if (artifact->fault != v1::ALL_CLEAR) return artifact->fault;
-  if (artifact->digest_text == rollout.artifact) return v1::CURRENT;
+                 const ArtifactFacts& artifact) {
+  if (artifact.fault != v1::ALL_CLEAR) return artifact.fault;
+  if (artifact.digest_text == rollout.artifact) return v1::CURRENT;
   const DeploymentFacts& newest = *view.Newest();
-  if (newest.direction == v1::Deployment::FORWARD && newest.artifact == artifact->digest_text) {
-    return v1::CURRENT;
-  }
-  if (context.IsLatched(artifact->digest_text)) return v1::LATCHED;
-  const ArtifactFacts* removed = context.snapshot.Artifact(rollout.artifact);
-  if (removed != nullptr && artifact->sequence < removed->rollback_floor) return v1::BELOW_FLOOR;
-  if (newest.direction == v1::Deployment::FORWARD) {
-    const ArtifactFacts* newer = context.snapshot.Artifact(newest.artifact);
-    if (newer != nullptr && artifact->sequence < newer->rollback_floor) return v1::BELOW_FLOOR;
-  }
-  if (artifact->withdrawn) return v1::WITHDRAWN;
+  const bool forward = newest.direction == v1::Deployment::FORWARD;
+  if (forward && newest.artifact == artifact.digest_text) return v1::CURRENT;
+  if (context.IsLatched(artifact.digest_text)) return v1::LATCHED;
+  uint64_t floor = context.ArtifactOf(rollout.artifact).rollback_floor;
+  if (forward) floor = std::max(floor, context.ArtifactOf(newest.artifact).rollback_floor);
+  if (artifact.sequence < floor) return v1::BELOW_FLOOR;
+  if (artifact.withdrawn) return v1::WITHDRAWN;
   return v1::ALL_CLEAR;
 }
 
@@ -142,29 +136,18 @@ Reason CheckLists(const StageContext& context, const ArtifactFacts& artifact, bo
 Target FindTarget(const StageContext& context, const RolloutFacts& rollout, const CellView& view) {
   std::vector<absl::string_view> tried;
   for (auto it = view.deployments.rbegin(); it != view.deployments.rend(); ++it) {
-    if (!it->proven) continue;
+    if (!it->proven) continue;  // As is what can't be used.
     if (std::find(tried.begin(), tried.end(), it->artifact) != tried.end()) continue;
     tried.push_back(it->artifact);
-    const ArtifactFacts* artifact = context.snapshot.Artifact(it->artifact);
+    const ArtifactFacts& artifact = context.ArtifactOf(it->artifact);
     Target target;
-    target.artifact = artifact;
-    Reason refusal = RefusalOf(context, rollout, view, *it, artifact);
-    if (refusal == v1::ALL_CLEAR) refusal = CheckLists(context, *artifact, &target.unchecked);
+    target.artifact = &artifact;
+    Reason refusal = RefusalOf(context, rollout, view, artifact);
+    if (refusal == v1::ALL_CLEAR) refusal = CheckLists(context, artifact, &target.unchecked);
     if (refusal == v1::ALL_CLEAR) return target;
     if (refusal != v1::CURRENT) context.out->passed_over.push_back({it->artifact, refusal});
   }
   return {};
-}
-
-uint32_t NextAttempt(const CellView& view, absl::string_view artifact) {
-  uint32_t ended = 0;
-  for (const DeploymentFacts& deployment : view.deployments) {
-    if (deployment.artifact == artifact && deployment.direction == v1::Deployment::ROLL_BACK &&
-        !IsUnderWay(deployment)) {
-      ++ended;
-    }
-  }
-  return ended + 1;
 }
 
 // Roll backs of this rollout on the cell that have ended.
@@ -210,9 +193,9 @@ bool IsHeld(const StageContext& context) {
     instants.Add(hold.placed_at);
     instants.Add(hold.ends_at);
     Judgement judgement = JudgeWithHorizon(instants, [&](absl::Time t) {
-      return t >= hold.placed_at && t < hold.ends_at
-                 ? Judged(Verdict::kBlocking, v1::ROLL_BACK_HELD)
-                 : Judged(Verdict::kClear, v1::ALL_CLEAR);
+      const bool in_force = t >= hold.placed_at && t < hold.ends_at;
+      return in_force ? Judged(Verdict::kBlocking, v1::ROLL_BACK_HELD)
+                      : Judged(Verdict::kClear, v1::ALL_CLEAR);
     });
     if (judgement.verdict == Verdict::kClear && judgement.changes_at == absl::InfiniteFuture()) {
       continue;
@@ -257,10 +240,10 @@ Need NeedOf(const StageContext& context, const RolloutFacts& rollout, const Cell
     case RollBackStep::kUnderWay:
     case RollBackStep::kAwaitsHygiene:
       return Need::kToWait;
-    case RollBackStep::kStalled:
-      return Need::kStalled;
     case RollBackStep::kFailed:
       return Need::kRetry;
+    case RollBackStep::kStalled:
+      break;
   }
   return Need::kStalled;
 }
@@ -362,7 +345,7 @@ RollBackPlan PlanRollBack(const StageContext& context, const RolloutFacts& rollo
     action.cell = id;
     action.artifact = target.artifact->digest_text;
     action.roll_back = true;
-    action.attempt = NextAttempt(*view, action.artifact);
+    action.attempt = NextAttempt(*view, action.artifact, v1::Deployment::ROLL_BACK);
     action.target_unchecked = target.unchecked;
     out.actions.push_back(action);
     plan.has_steps = true;

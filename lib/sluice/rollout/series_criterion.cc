@@ -7,6 +7,7 @@
 #include "absl/types/optional.h"
 #include "sluice/blockers/judgement.h"
 #include "sluice/internal/checked_time.h"
+#include "sluice/internal/never.h"
 #include "sluice/metrics/alarm_rule.h"
 #include "sluice/metrics/period_grid.h"
 #include "sluice/metrics/series.h"
@@ -26,7 +27,8 @@ struct Points {
 Points PointsSince(const AlarmRule& rule, const SeriesView& view, absl::Time from, absl::Time t) {
   Points points;
   const absl::optional<PeriodGrid> grid = PeriodGrid::Make(view.start, view.period);
-  if (!grid.has_value()) return points;
+  // A series without a grid is INVALID already. Without points nothing is covered.
+  if (SLUICE_NEVER(!grid.has_value())) return points;
   const int64_t begin = grid->FirstStartingAt(from);
   const int64_t end = JudgedPeriods(view, t);
   points.periods = std::max<int64_t>(end - begin, 0);
@@ -88,9 +90,9 @@ Judgement JudgeAt(const StageContext& context, const SeriesBoundCriterion& crite
   } else {
     judgement = Judged(Verdict::kClear, v1::ALL_CLEAR);
   }
-  judgement.evidence.count = failed || points.breaching > 0 ? points.breaching : points.real;
-  judgement.evidence.needed =
-      failed || points.breaching > 0 ? criterion.rule.datapoints_to_alarm : points.periods;
+  const bool breached = points.breaching > 0;
+  judgement.evidence.count = breached ? points.breaching : points.real;
+  judgement.evidence.needed = breached ? criterion.rule.datapoints_to_alarm : points.periods;
   judgement.evidence.subject = criterion.series;
   if (points.telling.has_value()) {
     judgement.evidence.value = *points.telling;

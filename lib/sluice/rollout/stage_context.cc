@@ -10,6 +10,15 @@ const StageFacts& NoRecords() {
   return *kNone;
 }
 
+const ArtifactFacts& NoArtifact() {
+  static const ArtifactFacts* const kNone = [] {
+    auto* none = new ArtifactFacts;
+    none->fault = v1::ARTIFACT_ABSENT;
+    return none;
+  }();
+  return *kNone;
+}
+
 bool Contains(const std::vector<absl::string_view>& sorted, absl::string_view value) {
   return std::binary_search(sorted.begin(), sorted.end(), value);
 }
@@ -45,11 +54,29 @@ absl::Span<const DeploymentFacts> DeploymentsOf(const StageFacts& records, absl:
 
 }  // namespace
 
+uint32_t NextAttempt(const CellView& view, absl::string_view artifact,
+                     v1::Deployment::Direction direction) {
+  uint32_t next = 1;
+  for (const DeploymentFacts& deployment : view.deployments) {
+    if (deployment.artifact == artifact && deployment.direction == direction &&
+        !IsUnderWay(deployment)) {
+      ++next;
+    }
+  }
+  return next;
+}
+
 const CellView* StageContext::Cell(absl::string_view id) const {
   const auto it =
       std::lower_bound(cells.begin(), cells.end(), id,
                        [](const CellView& a, absl::string_view b) { return a.cell->id < b; });
   return it != cells.end() && it->cell->id == id ? &*it : nullptr;
+}
+
+const ArtifactFacts& StageContext::ArtifactOf(absl::string_view digest) const {
+  const ArtifactFacts* artifact = snapshot.Artifact(digest);
+  if (artifact == nullptr) return NoArtifact();
+  return *artifact;
 }
 
 bool StageContext::IsLatched(absl::string_view artifact) const {

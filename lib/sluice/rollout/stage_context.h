@@ -32,6 +32,10 @@ inline bool IsUnderWay(const DeploymentFacts& deployment) {
   return deployment.outcome == v1::Deployment::OUTCOME_UNSPECIFIED;
 }
 
+// The attempt that the cell's next deployment of that kind is: 1 and the ended ones [R9].
+uint32_t NextAttempt(const CellView& view, absl::string_view artifact,
+                     v1::Deployment::Direction direction);
+
 // One stage at one instant: its rule, its records joined with its cells, and where its findings go.
 struct StageContext {
   const PolicyData& policy;
@@ -56,6 +60,8 @@ struct StageContext {
 
   // Null: no such cell in this stage, or retired.
   const CellView* Cell(absl::string_view id) const;
+  // Where the state has none: one that can't be used (ARTIFACT_ABSENT), whose sequence is unknown.
+  const ArtifactFacts& ArtifactOf(absl::string_view digest) const;
   bool IsLatched(absl::string_view artifact) const;
   bool IsLatchedUpstream(absl::string_view artifact) const;
   Subject SubjectOf(const ArtifactFacts* artifact) const;

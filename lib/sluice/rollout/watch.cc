@@ -87,8 +87,8 @@ WatchedSignal::State WatchedSignal::ObservedAt(absl::Time t) const {
     return Is(Verdict::kInvalid, v1::FROM_THE_FUTURE);
   }
   const bool in_alarm = report_->state == v1::AlarmReport::ALARM;
-  const absl::Time from =
-      own_series_ && first_deployment_ ? deployment_->ended_at : deployment_->started_at;
+  absl::Time from = deployment_->started_at;
+  if (own_series_ && first_deployment_) from = deployment_->ended_at;
   if ((in_alarm && report_->since >= from) || report_->last_alarm_at >= from) {
     return Is(Verdict::kBlocking, v1::ALARM_SINCE_DEPLOYMENT);
   }
