@@ -269,5 +269,14 @@ TEST(ApprovalTest, AgreesWithCountingAtEveryInstant) {
   }
 }
 
+TEST(ApprovalTest, OneByNobodyCountsForNothing) {
+  Approvals world;
+  world.Add("p1", "");
+  EXPECT_EQ(world.reason(kOne), v1::APPROVALS_MISSING);
+  world.Add("p2", "cleo");
+  EXPECT_EQ(world.reason(kOne), v1::ALL_CLEAR);
+  EXPECT_EQ(world.reason(kTwo), v1::APPROVALS_MISSING);
+}
+
 }  // namespace
 }  // namespace sluice

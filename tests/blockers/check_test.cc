@@ -16,6 +16,7 @@
 #include "sluice/facts.h"
 #include "sluice/finding.h"
 #include "sluice/internal/field_errors.h"
+#include "sluice/internal/limits.h"
 #include "sluice/v1/policy.pb.h"
 #include "sluice/v1/state.pb.h"
 #include "tests/blockers/expectations.h"
@@ -377,6 +378,47 @@ TEST(CheckTest, Evidence) {
   const Judgement passed = runs.JudgeAt(fresh, Zero());
   EXPECT_EQ(passed.evidence.subject, "r7");
   EXPECT_EQ(passed.evidence.at, Zero());
+}
+
+TEST(ParseCheckRequirementTest, TooManyBoundsFail) {
+  v1::CheckRequirement proto = FromText<v1::CheckRequirement>(kAnyRun);
+  for (int i = 0; i <= kMaxElementsInPolicy; ++i) {
+    v1::NumberBound* bound = proto.add_bounds();
+    bound->set_number(absl::StrCat("n", i));
+    bound->set_at_least(1);
+  }
+  const auto faults = [&] {
+    const FieldPath root;
+    FieldErrors errors;
+    ParseCheckRequirement(proto, root, errors);
+    return FaultsIn(errors);
+  };
+  EXPECT_THAT(faults(), ElementsAre("bounds TOO_LARGE"));
+  proto.mutable_bounds()->RemoveLast();
+  EXPECT_THAT(faults(), IsEmpty());
+}
+
+TEST(CheckTest, ARunWithoutARecordHasNoNumbers) {
+  Runs world;
+  world.Add("1", v1::Check::PASSED, {}).record = nullptr;
+  EXPECT_EQ(world.reason(), v1::ALL_CLEAR);
+  EXPECT_EQ(world.reason("check: 'unit' binds_to: ARTIFACT bounds { number: 'n' at_least: 1 }"),
+            v1::NUMBER_MISSING);
+}
+
+TEST(CheckTest, OfSeveralInvalidRunsTheLowestReasonIsNamed) {
+  static_assert(v1::INVALID_DATA < v1::DUPLICATE_ID, "");
+  for (const bool lowest_first : {false, true}) {
+    Runs world;
+    world.Add("1", v1::Check::PASSED, {}).fault =
+        lowest_first ? v1::INVALID_DATA : v1::DUPLICATE_ID;
+    world.Add("2", v1::Check::PASSED, {}).fault =
+        lowest_first ? v1::DUPLICATE_ID : v1::INVALID_DATA;
+    const Judgement judgement = world.JudgeAt(Parsed(kAnyRun), Zero());
+    EXPECT_EQ(judgement.verdict, Verdict::kInvalid);
+    EXPECT_EQ(judgement.reason, v1::INVALID_DATA);
+    EXPECT_EQ(judgement.evidence.subject, lowest_first ? "1" : "2");
+  }
 }
 
 }  // namespace

@@ -232,5 +232,11 @@ TEST(CombinationTest, ChildrenAreEvidence) {
   EXPECT_EQ(judgement.evidence.children[2].reason, v1::NO_DATA);
 }
 
+TEST(CombinationTest, NoSubjectIsNotForgottenForAnotherUnknown) {
+  EXPECT_EQ(Of(1, {Nobody(), Maybe()}), v1::NO_SUBJECT);
+  EXPECT_EQ(Of(1, {Maybe(), Nobody()}), v1::NO_SUBJECT);
+  EXPECT_EQ(Of(1, {Maybe(), Maybe()}), v1::CHILDREN_UNKNOWN);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -133,5 +133,13 @@ TEST(EnvironmentParityTest, ABrokenRecordIsInvalidForEver) {
   EXPECT_EQ(world.JudgeAt({}).reason, v1::INVALID_DATA);
 }
 
+TEST(EnvironmentParityTest, WithoutARecordItIsInvalid) {
+  Environments world;
+  world.Add("prod", kSame);
+  world.Add("beta", kSame).record = nullptr;
+  EXPECT_THAT(world.Steps({}), ElementsAre(Invalid({}, v1::INVALID_DATA)));
+  EXPECT_EQ(world.JudgeAt({}).evidence.subject, "beta");
+}
+
 }  // namespace
 }  // namespace sluice

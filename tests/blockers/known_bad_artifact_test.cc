@@ -426,5 +426,20 @@ TEST(MatchIsOverridableTest, OnlyIfEveryListThatMatchesSaysSo) {
   EXPECT_TRUE(MatchIsOverridable(Parsed(kOneList), world.subject(), Zero() + absl::Minutes(10)));
 }
 
+TEST(KnownBadArtifactTest, NamesWhatMatchesBesideAnUnknownVersion) {
+  v1::KnownBadList list = List("osv");
+  *AddMatch("A-1", list).mutable_withdrawn_at() = WriteTime(Zero() + absl::Minutes(10));
+  v1::KnownBadEntry* entry = list.add_entries();
+  entry->set_id("PY-1");
+  entry->add_package_urls("pkg:pypi/django@1.11");
+  Lists world;
+  world.Add(list);
+  world.AddComponent("pkg:pypi/django");
+  EXPECT_EQ(world.JudgeAt({}).reason, v1::KNOWN_BAD_MATCH);
+  EXPECT_THAT(world.JudgeAt({}).evidence.subjects, ElementsAre("A-1"));
+  EXPECT_EQ(world.JudgeAt(absl::Minutes(10)).reason, v1::VERSION_UNKNOWN);
+  EXPECT_THAT(world.JudgeAt(absl::Minutes(10)).evidence.subjects, ElementsAre("PY-1"));
+}
+
 }  // namespace
 }  // namespace sluice

@@ -510,5 +510,13 @@ TEST(CompositeAlarmTest, ReadsSeriesOfTheNearFuture) {
                           Blocking(2 * kMinute, v1::IN_ALARM), Unknown(7 * kMinute, v1::STALE)));
 }
 
+TEST(ObservedAlarmTest, WithoutAnOrganisationNothingIsShared) {
+  World world;
+  world.snapshot.organisation = nullptr;
+  world.snapshot.alarms[SignalKey{"cpu", "", ""}] = Report(v1::AlarmReport::OK);
+  EXPECT_EQ(Check(Shared(), world.subject(), "", "", Zero()).reason, v1::NO_DATA);
+  EXPECT_EQ(Check(Observed(), world.subject(), "", "", Zero()).reason, v1::ALL_CLEAR);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -179,5 +179,22 @@ TEST(SyntheticTrafficTest, TheHorizonOfSeveralApisIsExact) {
   }
 }
 
+TEST(SyntheticTrafficTest, RunsThatMakeNoSenseAreInvalid) {
+  Traffic world;
+  world.Fill("GET /a", -10, 0);
+  EXPECT_EQ(world.JudgeAt({}).reason, v1::ALL_CLEAR);
+  world.Of("GET /a").succeeded.pop_back();
+  EXPECT_THAT(world.Steps({}), ElementsAre(Invalid({}, v1::INVALID_DATA)));
+  EXPECT_FALSE(world.JudgeAt({}).evidence.value.has_value());
+}
+
+TEST(SyntheticTrafficTest, WithoutApisThereIsNoData) {
+  const World world;
+  SyntheticTraffic blocker = Parsed(kOne);
+  blocker.apis.clear();
+  EXPECT_EQ(Check(blocker, world.subject(), Zero()).reason, v1::NO_DATA);
+  EXPECT_EQ(Check(blocker, world.subject(), Zero()).verdict, Verdict::kUnknown);
+}
+
 }  // namespace
 }  // namespace sluice

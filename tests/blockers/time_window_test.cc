@@ -443,5 +443,28 @@ TEST(CalendarWindowTest, CountsAsAWindow) {
   EXPECT_THAT(with(kMaxWindows, 1), ElementsAre(" TOO_LARGE"));
 }
 
+TEST(CalendarTest, WithoutAnOrganisationThereIsNone) {
+  World world;
+  world.snapshot.organisation = nullptr;
+  const TimeWindow window = Parsed(kDenyBoth);
+  const Judgement judgement = Check(window, world.subject(), {}, Zero());
+  EXPECT_EQ(judgement.verdict, Verdict::kUnknown);
+  EXPECT_EQ(judgement.reason, v1::CALENDAR_ABSENT);
+}
+
+// Sixteen days a month at each of `hours`, for 400 years.
+TEST(ParseTimeWindowTest, WindowsThatTakeTooMuchTogetherFail) {
+  const auto faults = [](int hours) {
+    std::string text = "allow_always {} no_min_remaining {} in_flight: STOP";
+    for (int hour = 0; hour < hours; ++hour) {
+      absl::StrAppend(&text, " deny { cron { time_zone: 'UTC' start: '0 ", hour,
+                      " 1-31/2 * *' elapsed { seconds: 60 } } }");
+    }
+    return FaultsOf(text);
+  };
+  EXPECT_THAT(faults(1), IsEmpty());
+  EXPECT_THAT(faults(6), ElementsAre(" TOO_LARGE"));
+}
+
 }  // namespace
 }  // namespace sluice

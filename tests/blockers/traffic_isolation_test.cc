@@ -138,5 +138,12 @@ TEST(TrafficIsolationTest, NamesWhoDoesNotBelong) {
   EXPECT_EQ(judgement.evidence.threshold, 0.01);
 }
 
+TEST(TrafficIsolationTest, WithoutARecordItIsInvalid) {
+  Traffic world({{"tests", 1000}});
+  EXPECT_EQ(world.reason(), v1::ALL_CLEAR);
+  world.snapshot.traffic["prod"].record = nullptr;
+  EXPECT_THAT(world.Steps({}), ElementsAre(Invalid({}, v1::INVALID_DATA)));
+}
+
 }  // namespace
 }  // namespace sluice

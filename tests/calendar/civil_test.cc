@@ -31,8 +31,9 @@ TEST(ParseLocalTime, Has2400OnlyWhereAnEndIsMeant) {
 
 TEST(ParseLocalTime, RefusesEverythingElse) {
   for (const char* text :
-       {"", "9:00", "09:0", "0900", "09-00", "25:00", "09:60", "09:00:60", "09:00:", " 09:00",
-        "09:00 ", "+9:00", "-1:00", "09:00Z", "09:00:00.0", "09.00", "0x:00", "09:00:0", "٠٩:00"}) {
+       {"",           "9:00",   "09:0",   "0900",    "09-00",    "25:00", "09:60",
+        "09:00:60",   "09:00:", " 09:00", "09:00 ",  "+9:00",    "-1:00", "09:00Z",
+        "09:00:00.0", "09.00",  "0x:00",  "09:00:0", "09:00x00", "٠٩:00"}) {
     EXPECT_EQ(Seconds(text, EndOfDay::kAccepted), -1) << text;
   }
   EXPECT_EQ(Seconds(absl::string_view("09:0\0", 5)), -1);
@@ -84,6 +85,12 @@ TEST(DayNumber, CountsFrom1970) {
   EXPECT_EQ(DayNumber({1970, 1, 1}), 0);
   EXPECT_EQ(DayNumber({1969, 12, 31}), -1);
   EXPECT_EQ(DayNumber({2000, 3, 1}), 11017);
+}
+
+TEST(ParseDate, NeedsBothSeparators) {
+  EXPECT_TRUE(ParseDate("2026-12-24").has_value());
+  EXPECT_FALSE(ParseDate("2026x12-24").has_value());
+  EXPECT_FALSE(ParseDate("2026-12x24").has_value());
 }
 
 }  // namespace

@@ -128,6 +128,8 @@ TEST(ParseCron, AStepOverAllBesideAnotherDayFieldIsRefused) {
   EXPECT_TRUE(IsRefused("0 0 13 * */2"));
   EXPECT_TRUE(IsRefused("0 0 */1 * 5"));
   EXPECT_TRUE(IsRefused("0 0 1,*/2 * 5"));
+  EXPECT_TRUE(IsRefused("0 0 */2,* * 5"));
+  EXPECT_TRUE(ParseCron("0 0 1,* * 5").ok());
   EXPECT_TRUE(ParseCron("0 0 */2 * *").ok());
   EXPECT_TRUE(ParseCron("0 0 * * */2").ok());
   EXPECT_TRUE(ParseCron("0 0 1-31/2 * 5").ok());
@@ -224,6 +226,42 @@ TEST(CronWindow, EveryMinuteOfEveryDayCompiles) {
   const absl::Time minute = At("2026-11-01T12:34:00Z");
   EXPECT_EQ(windows->StateAt(minute, {}).closes_at, minute + absl::Seconds(30));
   EXPECT_EQ(windows->StateAt(minute + absl::Seconds(30), {}).opens_at, minute + absl::Minutes(1));
+}
+
+TEST(EverStarts, NeedsSomethingOfEachField) {
+  Cron cron = Parsed("0 0 1 1 *");
+  EXPECT_TRUE(EverStarts(cron));
+  Cron other = cron;
+  other.minutes.reset();
+  EXPECT_FALSE(EverStarts(other));
+  other = cron;
+  other.hours.reset();
+  EXPECT_FALSE(EverStarts(other));
+  other = cron;
+  other.months.reset();
+  EXPECT_FALSE(EverStarts(other));
+  other = cron;
+  other.weekdays.reset();
+  EXPECT_FALSE(EverStarts(other));
+}
+
+TEST(EverStarts, EitherDayFieldIsEnoughWhereEitherMatches) {
+  Cron cron = Parsed("0 0 1 1 5");
+  ASSERT_TRUE(cron.either_day);
+  Cron other = cron;
+  other.weekdays.reset();
+  EXPECT_TRUE(EverStarts(other));
+  other.days.reset();
+  EXPECT_FALSE(EverStarts(other));
+  other = cron;
+  other.days.reset();
+  EXPECT_TRUE(EverStarts(other));
+}
+
+TEST(CronWindow, ASkippedHourBringsNoStartThatIsLater) {
+  // At 01:00Z the clock of Berlin goes from 02:00 to 03:00. Neither start is among what is skipped.
+  EXPECT_THAT(Openings("0 1,23 * * *", "Europe/Berlin", At("2026-03-28T23:30:00Z"), 3),
+              ElementsAre("2026-03-29 00:00 1h", "2026-03-29 21:00 1h", "2026-03-29 23:00 1h"));
 }
 
 }  // namespace

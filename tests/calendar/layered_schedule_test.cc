@@ -83,5 +83,28 @@ TEST(LayeredSchedule, ListsOverlap) {
   EXPECT_EQ(EndAt(LayeredSchedule(schedule, deny), 300), 500);
 }
 
+TEST(LayeredSchedule, TheLatestEndOfListsThatOverlapCounts) {
+  const Schedule schedule = Hundred();
+  const std::vector<Stretch> shorter = {{{300, 0}, {400, 0}}};
+  const std::vector<Stretch> longer = {{{310, 0}, {500, 0}}};
+  for (const Overlay& overlay : {Overlay{{}, {shorter, longer}}, Overlay{{}, {longer, shorter}}}) {
+    EXPECT_EQ(EndAt(LayeredSchedule(schedule, overlay), 350), 500);
+  }
+}
+
+TEST(LayeredSchedule, NoListAllowsWhatTheScheduleDenies) {
+  const Schedule schedule = *Schedule::Of(Timeline::Constant(Coverage::kOutside),
+                                          Timeline::Of({100, 0}, {200, 0}, Coverage::kDenied));
+  const std::vector<Stretch> allow = {{{50, 0}, {300, 0}}};
+  const Overlay overlay = {{allow}, {}};
+  const LayeredSchedule layered(schedule, overlay);
+  const auto coverage = [&](int64_t at) { return layered.RunAt({at, 0}, kFar).coverage; };
+  EXPECT_EQ(coverage(99), Coverage::kAllowed);
+  EXPECT_EQ(coverage(100), Coverage::kDenied);
+  EXPECT_EQ(coverage(199), Coverage::kDenied);
+  EXPECT_EQ(coverage(200), Coverage::kAllowed);
+  EXPECT_EQ(EndAt(layered, 100), 200);
+}
+
 }  // namespace
 }  // namespace sluice

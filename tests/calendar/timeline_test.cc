@@ -147,7 +147,28 @@ TEST(TimelineBuilder, HasALimitOfSpans) {
                  WeekPattern::Constant(i % 2 == 0 ? Coverage::kDenied : Coverage::kAllowed));
   }
   EXPECT_TRUE(builder.exhausted());
+  // It takes nothing more.
+  builder.From(Second(0), WeekPattern::Constant(Coverage::kOutside));
   EXPECT_EQ(builder.Build().status().code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST(TimelineBuilder, TakesNothingAfterItsEnd) {
+  TimelineBuilder builder(0, kSecondsPerCycle);
+  builder.From(Second(kSecondsPerCycle), WeekPattern::Constant(Coverage::kAllowed));
+  const Timeline timeline = *builder.Build();
+  EXPECT_EQ(timeline.span_count(), 1u);
+  EXPECT_EQ(timeline.At(Second(kSecondsPerCycle)), Coverage::kOutside);
+}
+
+TEST(Timeline, AnEmptyRangeHasNoSpans) {
+  const Timeline timeline = Timeline::Of({10, 0}, {20, 0}, Coverage::kDenied);
+  int spans = 0;
+  const auto visit = [&](const Timeline::Span&) { ++spans; };
+  timeline.VisitSpans(Second(15), Second(15), visit);
+  timeline.VisitSpans(Second(16), Second(15), visit);
+  EXPECT_EQ(spans, 0);
+  timeline.VisitSpans(Second(15), Second(16), visit);
+  EXPECT_EQ(spans, 1);
 }
 
 TEST(TimelineBuilder, HasALimitOfSteps) {

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "sluice/calendar/civil.h"
+#include "sluice/calendar/cron.h"
 #include "sluice/calendar/window.h"
 #include "sluice/calendar/zone.h"
 #include "tests/calendar/at.h"
@@ -348,6 +350,27 @@ TEST(WindowSet, FarDatesAndMonthlyWindowsTogether) {
   EXPECT_EQ(state.reason, WindowReason::kRunwayShort);
   const WindowState before = windows->StateAt(At("2025-12-31T00:00:00Z"), kNone);
   EXPECT_EQ(before.opens_at, At("2026-01-01T00:00:00Z"));
+}
+
+TEST(WindowSet, LookedForInTheLastHoursBeforeAnAbsoluteWindow) {
+  const WindowSet windows = Allow({Hours("UTC", "MTWTFSS", "09:00", "10:00")},
+                                  {Piece("2026-01-07T11:00:00Z", "2026-01-07T12:00:00Z")});
+  const absl::Time before = At("2026-01-07T10:30:00Z");
+  EXPECT_EQ(windows.StateAt(before, absl::Hours(1)).opens_at, At("2026-01-08T09:00:00Z"));
+  EXPECT_EQ(windows.StateAt(before, absl::Hours(2)).opens_at, absl::InfiniteFuture());
+  EXPECT_EQ(windows.StateAt(before, absl::Hours(2)).reason, WindowReason::kNeverOpens);
+}
+
+TEST(WindowSet, RunwayBetweenDeniesThatEndWithinASecond) {
+  const absl::StatusOr<Cron> monthly = ParseCron("0 0 1 * *");
+  ASSERT_TRUE(monthly.ok());
+  const WindowSet windows =
+      AlwaysBut({CronWindow{*Zone::Load("UTC"), *monthly, absl::Milliseconds(500)}});
+  const absl::Time denied = At("2026-01-01T00:00:00Z");
+  const absl::Duration longest = absl::Hours(31 * 24) - absl::Milliseconds(500);
+  EXPECT_EQ(windows.StateAt(denied, longest).reason, WindowReason::kInDeny);
+  EXPECT_EQ(windows.StateAt(denied, longest).opens_at, denied + absl::Milliseconds(500));
+  EXPECT_EQ(windows.StateAt(denied, longest + kNano).reason, WindowReason::kNeverOpens);
 }
 
 }  // namespace

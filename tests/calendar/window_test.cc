@@ -3,9 +3,11 @@
 #include <ostream>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "sluice/calendar/civil.h"
+#include "sluice/calendar/cron.h"
 #include "sluice/calendar/zone.h"
 #include "tests/calendar/at.h"
 
@@ -123,6 +125,17 @@ TEST(FindFaults, OfElapsed) {
   }
   EXPECT_EQ(OfHours(Elapsed{}), (Faults{{WindowProblem::kImpossible, WindowField::kStart},
                                         {WindowProblem::kOutOfRange, WindowField::kDuration}}));
+}
+
+TEST(FindFaults, OfCrons) {
+  const absl::StatusOr<Cron> cron = ParseCron("0 0 1 1 *");
+  ASSERT_TRUE(cron.ok());
+  const Zone utc = *Zone::Load("UTC");
+  EXPECT_EQ(FindFaults(CronWindow{utc, *cron, kNano}), Faults());
+  EXPECT_EQ(FindFaults(CronWindow{utc, Cron(), kNano}),
+            (Faults{{WindowProblem::kImpossible, WindowField::kStart}}));
+  EXPECT_EQ(FindFaults(CronWindow{utc, *cron, {}}),
+            (Faults{{WindowProblem::kOutOfRange, WindowField::kDuration}}));
 }
 
 }  // namespace

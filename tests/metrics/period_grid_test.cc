@@ -120,5 +120,14 @@ TEST(PeriodGridStartOf, ReachesTheFirstInstant) {
   EXPECT_EQ(grid.StartOf(-1), absl::InfinitePast());
 }
 
+TEST(PeriodGrid, FirstStartAfterTheLastInstant) {
+  const PeriodGrid grid = Grid(FirstInstant(), kMinute);
+  EXPECT_EQ(grid.FirstStartingAt(AfterLastInstant()), grid.Capacity());
+  EXPECT_EQ(grid.FirstStartingAt(AfterLastInstant() + kNanosecond), grid.Capacity());
+  EXPECT_EQ(grid.FirstStartingAt(absl::InfiniteFuture()), grid.Capacity());
+  EXPECT_EQ(grid.FirstStartingAt(AfterLastInstant() - kNanosecond), grid.Capacity());
+  EXPECT_EQ(grid.FirstStartingAt(AfterLastInstant() - kMinute), grid.Capacity() - 1);
+}
+
 }  // namespace
 }  // namespace sluice

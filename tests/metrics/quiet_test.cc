@@ -271,5 +271,14 @@ TEST_P(QuietAgainstReference, AgreesAtEveryInstantAndTellsWhenItChanges) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, QuietAgainstReference, testing::Range(0, 10));
 
+TEST(QuietSince, ASeriesThatIsReportedForEverSaysNothing) {
+  const std::vector<double> values = Points("0000000000");
+  SeriesView view = View(values);
+  EXPECT_EQ(QuietSince(Rule(), view, Minute(4), false, Minute(2), Minute(10)).since, Minute(4));
+  view.reported_through = absl::InfiniteFuture();
+  EXPECT_EQ(QuietSince(Rule(), view, Minute(4), false, Minute(2), Minute(10)).since,
+            absl::InfiniteFuture());
+}
+
 }  // namespace
 }  // namespace sluice

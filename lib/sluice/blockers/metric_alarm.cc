@@ -211,19 +211,12 @@ Judgement JudgePoints(const AlarmPoints& points, absl::Duration max_age, absl::D
   return judgement;
 }
 
-// What people call the source.
-struct NameOf {
-  absl::string_view operator()(const ObservedAlarm& alarm) const { return alarm.alarm; }
-  absl::string_view operator()(const ComputedAlarm& alarm) const { return alarm.series; }
-  absl::string_view operator()(const RatioAlarm& alarm) const { return alarm.errors_series; }
-  absl::string_view operator()(const CompositeAlarm&) const { return ""; }
-};
-
 // One alarm of a composite that is none itself, or the alarm itself, with what it is judged by.
 struct Leaf {
   const MetricAlarm* alarm;
   const AlarmFacts* report = nullptr;  // Of an observed alarm.
   AlarmPoints points;                  // Of others.
+  absl::string_view name;              // What people call the source.
 };
 
 using Leaves = absl::InlinedVector<Leaf, 1>;
@@ -239,10 +232,15 @@ void AddLeaves(const MetricAlarm& alarm, const Place& place, Leaves* leaves) {
     for (const MetricAlarm& part : composite->alarms) AddLeaves(part, place, leaves);
     return;
   }
-  Leaf leaf{&alarm, nullptr, FindPoints(alarm, place.subject, place.cell, place.region)};
+  Leaf leaf{&alarm, nullptr, FindPoints(alarm, place.subject, place.cell, place.region), ""};
   if (const auto* observed = absl::get_if<ObservedAlarm>(&alarm.source)) {
     leaf.report = FindReport(*observed, place.subject, place.cell, place.region);
+    leaf.name = observed->alarm;
   }
+  if (const auto* computed = absl::get_if<ComputedAlarm>(&alarm.source)) {
+    leaf.name = computed->series;
+  }
+  if (const auto* ratio = absl::get_if<RatioAlarm>(&alarm.source)) leaf.name = ratio->errors_series;
   leaves->push_back(std::move(leaf));
 }
 
@@ -255,7 +253,7 @@ Judgement JudgeLeaf(const Leaf& leaf, absl::Duration clear_for, const Subject& s
   } else if (leaf.report != nullptr) {
     judgement = JudgeReport(*leaf.report, max_age, clear_for, subject, t);
   }
-  judgement.evidence.subject = absl::visit(NameOf(), leaf.alarm->source);
+  judgement.evidence.subject = leaf.name;
   return judgement;
 }
 

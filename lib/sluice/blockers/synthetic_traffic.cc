@@ -42,8 +42,6 @@ RunsRule RuleOf(const SyntheticTraffic& blocker) {
 
 Judgement ToJudgement(RunsReason reason) {
   switch (reason) {
-    case RunsReason::kInvalid:
-      return Judged(Verdict::kInvalid, v1::INVALID_DATA);
     case RunsReason::kTooFewRuns:
       return Judged(Verdict::kUnknown, v1::TOO_FEW_RUNS);
     case RunsReason::kGap:
@@ -52,6 +50,8 @@ Judgement ToJudgement(RunsReason reason) {
       return Judged(Verdict::kBlocking, v1::BELOW_SUCCESS_RATIO);
     case RunsReason::kNone:
       return Judged(Verdict::kClear, v1::ALL_CLEAR);
+    case RunsReason::kInvalid:
+      break;
   }
   return Judged(Verdict::kInvalid, v1::INVALID_DATA);
 }
@@ -84,17 +84,17 @@ Judgement JudgeApi(const SyntheticTraffic& blocker, const Subject& subject, cons
 // How grave a judgement is: of two, the higher one decides.
 int Rank(const Judgement& judgement) {
   switch (judgement.verdict) {
-    case Verdict::kInvalid:
-      // The lowest-numbered reason first, whatever the order of the APIs.
-      return 1'000'000 - static_cast<int>(judgement.reason);
     case Verdict::kUnknown:
       return judgement.reason == v1::NO_DATA ? 4 : judgement.reason == v1::TOO_FEW_RUNS ? 3 : 2;
     case Verdict::kBlocking:
       return 1;
     case Verdict::kClear:
       return 0;
+    case Verdict::kInvalid:
+      break;
   }
-  return 1'000'000;
+  // The lowest-numbered reason first, whatever the order of the APIs.
+  return 1'000'000 - static_cast<int>(judgement.reason);
 }
 
 const ApiRuns& Gravest(const std::vector<ApiRuns>& apis) {

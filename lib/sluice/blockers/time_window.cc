@@ -67,14 +67,12 @@ absl::optional<WindowSet> ParseRules(const v1::TimeWindow& proto, const FieldPat
     case v1::TimeWindow::kAllowAlways:
       rules.allow = AllowAlways();
       break;
-    case v1::TimeWindow::kAllow: {
-      const FieldPath allow_path = path.Field("allow");
-      if (proto.allow().windows().empty()) errors.Missing(allow_path.Field("windows"));
+    case v1::TimeWindow::kAllow:
+      if (proto.allow().windows().empty()) errors.Missing(path.Field("allow").Field("windows"));
       rules.allow =
-          ParseWindows(proto.allow().windows(), allow_path, "windows", false, out, errors);
+          ParseWindows(proto.allow().windows(), path.Field("allow"), "windows", false, out, errors);
       rules.overlay_allows = !out.calendars.empty();
       break;
-    }
     case v1::TimeWindow::ALLOWED_NOT_SET:
       errors.Add(path, v1::Fault::MISSING, "needs `allow_always` or `allow`");
       break;
@@ -89,10 +87,8 @@ absl::optional<WindowSet> ParseRules(const v1::TimeWindow& proto, const FieldPat
 
   absl::StatusOr<WindowSet> windows = WindowSet::Compile(rules);
   if (windows.ok()) return *std::move(windows);
-  errors.Add(
-      path,
-      absl::IsResourceExhausted(windows.status()) ? v1::Fault::TOO_LARGE : v1::Fault::INVALID_VALUE,
-      windows.status().message());
+  // All that is wrong with windows one by one has been said: together they take too much.
+  errors.Add(path, v1::Fault::TOO_LARGE, windows.status().message());
   return absl::nullopt;
 }
 
@@ -135,8 +131,6 @@ absl::optional<absl::Duration> RunwayOf(const TimeWindow& window,
 
 Judgement ToJudgement(WindowReason reason) {
   switch (reason) {
-    case WindowReason::kNeverOpens:
-      return Judged(Verdict::kBlocking, v1::NEVER_OPENS);
     case WindowReason::kInDeny:
       return Judged(Verdict::kBlocking, v1::IN_DENY);
     case WindowReason::kOutsideAllow:
@@ -145,6 +139,8 @@ Judgement ToJudgement(WindowReason reason) {
       return Judged(Verdict::kBlocking, v1::RUNWAY_SHORT);
     case WindowReason::kOpen:
       return Judged(Verdict::kClear, v1::ALL_CLEAR);
+    case WindowReason::kNeverOpens:
+      break;
   }
   return Judged(Verdict::kBlocking, v1::NEVER_OPENS);
 }

@@ -96,7 +96,8 @@ absl::StatusOr<Timeline> Timeline::Max(const Timeline& a, const Timeline& b) {
   TimelineBuilder builder(lo, hi);
   // The same two patterns meet again and again.
   absl::flat_hash_map<std::pair<const WeekPattern*, const WeekPattern*>, uint32_t> met;
-  for (size_t i = 0, j = 0; i < of_a.size() && j < of_b.size() && !builder.exhausted();) {
+  // Both end at `hi`.
+  for (size_t i = 0, j = 0; i < of_a.size() && !builder.exhausted();) {
     const auto added = met.try_emplace({of_a[i].pattern, of_b[j].pattern});
     if (added.second) {
       added.first->second = builder.Add(WeekPattern::Max(*of_a[i].pattern, *of_b[j].pattern));
@@ -108,6 +109,8 @@ absl::StatusOr<Timeline> Timeline::Max(const Timeline& a, const Timeline& b) {
   }
   return builder.Build();
 }
+
+size_t Timeline::span_count() const { return starts_.size(); }
 
 Coverage Timeline::At(Instant instant) const {
   const Place place = Find(instant);

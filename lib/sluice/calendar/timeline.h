@@ -59,9 +59,8 @@ class Timeline {
   // all spans.
   Length LongestAllowed() const;
 
-  // How much is stored: spans, and steps of patterns.
-  size_t span_count() const { return starts_.size(); }
-  size_t step_count() const { return step_count_; }
+  // How many spans are stored.
+  size_t span_count() const;
 
  private:
   friend class TimelineBuilder;

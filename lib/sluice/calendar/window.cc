@@ -1,5 +1,7 @@
 #include "sluice/calendar/window.h"
 
+#include <tuple>
+
 #include "sluice/calendar/instant.h"
 
 namespace sluice {
@@ -114,6 +116,10 @@ struct WindowChecker {
 };
 
 }  // namespace
+
+bool operator==(const WindowFault& a, const WindowFault& b) {
+  return std::tie(a.problem, a.field, a.index) == std::tie(b.problem, b.field, b.index);
+}
 
 std::vector<WindowFault> FindFaults(const Window& window) {
   std::vector<WindowFault> faults;

@@ -131,9 +131,7 @@ struct WindowFault {
   int index = -1;  // Of a date within Dates; else -1.
 };
 
-inline bool operator==(const WindowFault& a, const WindowFault& b) {
-  return a.problem == b.problem && a.field == b.field && a.index == b.index;
-}
+bool operator==(const WindowFault& a, const WindowFault& b);
 
 // Everything that is wrong with a window, in the order of its fields; empty if it is sound.
 std::vector<WindowFault> FindFaults(const Window& window);

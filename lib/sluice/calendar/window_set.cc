@@ -45,7 +45,8 @@ struct Gathered {
 
 // The time to report for an instant: never, if it is later than `last` or year 9999.
 absl::Time Reported(Instant instant, Instant last) {
-  return instant > last || instant >= kEndOfTime ? absl::InfiniteFuture() : ToTime(instant);
+  if (instant > last || instant >= kEndOfTime) return absl::InfiniteFuture();
+  return ToTime(instant);
 }
 
 // What a Schedule or a LayeredSchedule says.

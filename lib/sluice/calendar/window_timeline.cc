@@ -11,11 +11,13 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/civil_time.h"
 #include "sluice/calendar/civil.h"
 #include "sluice/calendar/cron.h"
 #include "sluice/calendar/instant.h"
 #include "sluice/calendar/zone.h"
+#include "sluice/internal/never.h"
 
 namespace sluice {
 namespace {
@@ -29,6 +31,8 @@ constexpr int64_t kDay = kSecondsPerDay;
 
 // More than any window reaches beyond its opening day, and any wall clock is away from UTC.
 constexpr int64_t kMargin = 60 * kDay;
+
+absl::Status TooManyDays() { return absl::ResourceExhaustedError("days take too many spans"); }
 
 // Days counted from 1970-01-01, which was a Thursday: [first, last].
 struct DayRange {
@@ -178,10 +182,12 @@ absl::StatusOr<Timeline> DaysOf(const Cron& cron, Coverage coverage) {
   const std::bitset<7> any_weekday = std::bitset<7>().set();
   const absl::StatusOr<Timeline> by_number =
       DaysOfMonths(cron.months, cron.days, any_weekday, coverage);
-  if (!by_number.ok()) return by_number;
+  // All days of the years that are spelled out take fewer spans than the limit.
+  if (SLUICE_NEVER(!by_number.ok())) return TooManyDays();
   const absl::StatusOr<Timeline> by_weekday =
       DaysOfMonths(cron.months, any_number, cron.weekdays, coverage);
-  if (!by_weekday.ok()) return by_weekday;
+  // As above.
+  if (SLUICE_NEVER(!by_weekday.ok())) return TooManyDays();
   return Timeline::Max(*by_number, *by_weekday);
 }
 
@@ -218,7 +224,8 @@ struct Extent {
 
 // The instants at which the wall clock of a zone shows a reading that is covered.
 absl::StatusOr<Timeline> InstantsOf(const absl::StatusOr<Timeline>& readings, const Zone& zone) {
-  if (!readings.ok()) return readings;
+  // Parts of days take no more spans than two for each.
+  if (SLUICE_NEVER(!readings.ok())) return TooManyDays();
   const Extent extent(*readings, zone);
   TimelineBuilder builder(extent.lo, extent.hi);
   std::map<std::pair<const WeekPattern*, int32_t>, uint32_t> shifted;
@@ -331,15 +338,14 @@ class ElapsedLayer {
 // The first day whose start is a reading at or after this one.
 int64_t FirstStartFrom(int64_t reading, int32_t start) {
   int64_t day = (reading - start) / kDay;
-  while (day * kDay + start < reading) ++day;
-  while ((day - 1) * kDay + start >= reading) --day;
+  while (day * kDay + start < reading) ++day;  // The quotient was rounded towards zero.
   return day;
 }
 
-// Whether a day has a start that is a reading in [from, to).
+// Whether a day has a start that is a reading in [from, to). Its last start is at or after `from`.
 bool HasStartWithin(const std::vector<int32_t>& starts, int64_t day, int64_t from, int64_t to) {
   const auto start = std::lower_bound(starts.begin(), starts.end(), from - day * kDay);
-  return start != starts.end() && day * kDay + *start < to;
+  return day * kDay + *start < to;
 }
 
 // `duration` from each of the starts of each day. They are seconds of the day, ascending, at least
@@ -368,24 +374,20 @@ absl::StatusOr<Timeline> CompileElapsed(const Timeline& days, const Zone& zone,
         if (HasStartWithin(starts, day, shown_to, first_reading)) layer.Start(segment.begin);
       }
     }
-    // Readings shown before are repeated: their starts have been.
+    // Readings shown before are repeated: their starts have been. None may be left.
     const int64_t new_from = is_first ? first_reading : std::max(first_reading, shown_to);
-    if (new_from < end_reading) {
-      // Days of which all starts are shown, after and before one of which some may be.
-      const int64_t first_day = FirstStartFrom(new_from, starts.front());
-      const int64_t end_day = FirstStartFrom(end_reading, starts.back());
-      if (opens(first_day - 1)) {
-        layer.StartsWithin(first_day - 1, new_from, end_reading, segment.offset);
-      }
-      days.VisitSpans(Instant{first_day * kDay, 0}, Instant{end_day * kDay, 0},
-                      [&](const Timeline::Span& span) {
-                        layer.Starts({span.begin.second / kDay, span.end.second / kDay - 1},
-                                     CoveredDays(*span.pattern), segment.offset);
-                      });
-      if (end_day >= first_day && opens(end_day)) {
-        layer.StartsWithin(end_day, new_from, end_reading, segment.offset);
-      }
+    // Days of which all starts are shown, after and before one of which some may be.
+    const int64_t first_day = FirstStartFrom(new_from, starts.front());
+    const int64_t end_day = std::max(first_day, FirstStartFrom(end_reading, starts.back()));
+    if (opens(first_day - 1)) {
+      layer.StartsWithin(first_day - 1, new_from, end_reading, segment.offset);
     }
+    days.VisitSpans(Instant{first_day * kDay, 0}, Instant{end_day * kDay, 0},
+                    [&](const Timeline::Span& span) {
+                      layer.Starts({span.begin.second / kDay, span.end.second / kDay - 1},
+                                   CoveredDays(*span.pattern), segment.offset);
+                    });
+    if (opens(end_day)) layer.StartsWithin(end_day, new_from, end_reading, segment.offset);
     shown_to = is_first ? end_reading : std::max(shown_to, end_reading);
   });
   return layer.Build();
@@ -402,8 +404,9 @@ struct HoursCompiler {
     if (start < end) return InstantsOf(PartOfEachDay(days, start, end, 0, coverage), zone);
     const absl::StatusOr<Timeline> same_day = PartOfEachDay(days, start, kDay, 0, coverage);
     const absl::StatusOr<Timeline> next_day = PartOfEachDay(days, 0, end, 1, coverage);
-    if (!same_day.ok()) return same_day;
-    if (!next_day.ok()) return next_day;
+    // Neither has more spans than the days.
+    if (SLUICE_NEVER(!same_day.ok())) return TooManyDays();
+    if (SLUICE_NEVER(!next_day.ok())) return TooManyDays();
     return InstantsOf(Timeline::Max(*same_day, *next_day), zone);
   }
 
@@ -423,13 +426,15 @@ struct WindowCompiler {
 
   absl::StatusOr<Timeline> operator()(const CalendarWindow& window) const {
     const absl::StatusOr<Timeline> days = std::visit(DaysCompiler{coverage}, window.days);
-    if (!days.ok()) return days;
+    // Days take fewer spans than the limit.
+    if (SLUICE_NEVER(!days.ok())) return TooManyDays();
     return std::visit(HoursCompiler{*days, window.zone, coverage}, window.hours);
   }
 
   absl::StatusOr<Timeline> operator()(const CronWindow& window) const {
     const absl::StatusOr<Timeline> days = DaysOf(window.start, coverage);
-    if (!days.ok()) return days;
+    // Days take fewer spans than the limit.
+    if (SLUICE_NEVER(!days.ok())) return TooManyDays();
     return CompileElapsed(*days, window.zone, StartsOfDay(window.start), window.duration, coverage);
   }
 };

@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "sluice/internal/never.h"
 
 namespace sluice {
 namespace {
@@ -77,7 +78,10 @@ absl::StatusOr<Zone> Zone::Load(absl::string_view name) {
   while (source.NextTransition(absl::FromUnixSeconds(last), &transition)) {
     // The clock would have shown `from` at this instant, had it not been changed.
     const int64_t at = SecondsAsUtc(transition.from) - offset;
-    if (at <= last) return absl::InternalError(absl::StrCat("time zone ", name, " is not ordered"));
+    // The tz database lists transitions in their order.
+    if (SLUICE_NEVER(at <= last)) {
+      return absl::InternalError(absl::StrCat("time zone ", name, " is not ordered"));
+    }
     last = at;
     const int32_t changed = OffsetOf(source, at);
     if (changed == offset) continue;  // Another abbreviation only.
@@ -104,11 +108,13 @@ absl::StatusOr<Zone> Zone::Load(absl::string_view name) {
   repeats = repeats && cycle_starts_with == offset;
   if (stays) {
     data->repeats_from = last;
-  } else if (repeats) {
-    data->repeats_from = last - kSecondsPerCycle;
-  } else {
+    return Zone(std::move(data));
+  }
+  // Rules of the tz database are for ever, and the Gregorian calendar repeats.
+  if (SLUICE_NEVER(!repeats)) {
     return absl::InternalError(absl::StrCat("time zone ", name, " does not repeat"));
   }
+  data->repeats_from = last - kSecondsPerCycle;
   return Zone(std::move(data));
 }
 

@@ -63,21 +63,16 @@ class AlarmFold {
     const int needed = rule_.datapoints_to_alarm;
     const int missing = rule_.evaluation_periods - real_;
     if (missing <= 0) return AlarmIf(recent_breaching_ >= needed);
-    switch (rule_.treat_missing) {
-      case TreatMissing::kBreaching:
-        return AlarmIf(breaching_ + missing >= needed);
-      case TreatMissing::kNotBreaching:
-        return AlarmIf(breaching_ >= needed);
-      case TreatMissing::kMissing:
-        if (real_ == 0) return AlarmState::kInsufficientData;
-        return AlarmIf(breaching_ >= needed || breaching_ == real_);
-      case TreatMissing::kIgnore:
-        if (breaching_ >= needed) return AlarmState::kAlarm;
-        return breaching_ < real_ ? AlarmState::kOk : state_;
-      case TreatMissing::kUnset:
-        break;
+    const TreatMissing treat = rule_.treat_missing;
+    if (treat == TreatMissing::kBreaching) return AlarmIf(breaching_ + missing >= needed);
+    if (treat == TreatMissing::kNotBreaching) return AlarmIf(breaching_ >= needed);
+    if (treat == TreatMissing::kIgnore) {
+      if (breaching_ >= needed) return AlarmState::kAlarm;
+      return breaching_ < real_ ? AlarmState::kOk : state_;
     }
-    return AlarmState::kInsufficientData;
+    // kMissing: a rule that does not say is not valid.
+    if (real_ == 0) return AlarmState::kInsufficientData;
+    return AlarmIf(breaching_ >= needed || breaching_ == real_);
   }
 
   static AlarmState AlarmIf(bool alarm) { return alarm ? AlarmState::kAlarm : AlarmState::kOk; }

@@ -65,7 +65,7 @@ bool Breaches(const AlarmRule& rule, double value) {
     case Comparison::kOutsideBand:
       return value < rule.low || value > rule.high;
     case Comparison::kUnset:
-      return false;
+      break;
   }
   return false;
 }

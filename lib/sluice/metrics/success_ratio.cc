@@ -103,18 +103,10 @@ class Sweep {
   int64_t gaps_ = 0;
 };
 
+// Of a rule and runs that are valid.
 RunsVerdict VerdictFor(RunsReason reason) {
-  switch (reason) {
-    case RunsReason::kInvalid:
-      return RunsVerdict::kInvalid;
-    case RunsReason::kTooFewRuns:
-    case RunsReason::kGap:
-      return RunsVerdict::kUnknown;
-    case RunsReason::kBelowRatio:
-      return RunsVerdict::kBlocking;
-    case RunsReason::kNone:
-      return RunsVerdict::kClear;
-  }
+  if (reason == RunsReason::kNone) return RunsVerdict::kClear;
+  if (reason == RunsReason::kBelowRatio) return RunsVerdict::kBlocking;
   return RunsVerdict::kUnknown;
 }
 
