@@ -22,6 +22,7 @@
 #include "sluice/policy_data.h"
 #include "sluice/rollout/stage_context.h"
 #include "sluice/snapshot.h"
+#include "sluice/v1/event.pb.h"
 
 namespace sluice {
 namespace {

@@ -6,6 +6,11 @@
 #   bash tests/coverage/run.sh --hold=tests/coverage/line.tsv
 #                                                  fails if a folder has less than is written there
 #
+#   bash tests/coverage/run.sh --sanitize=address  the same under ASan and UBSan, any of which ends it
+#   bash tests/coverage/run.sh --sanitize=thread --tests='testing/test_suite known_bad/checked_bytes'
+#                                                  under TSan, no table
+#
+# --tests=NAMES: these alone, in the place of all of tests.tsv.
 # What is built is kept in the folder that --build=FOLDER names, and used again; without it, nowhere.
 # The tests are given in tests.tsv: those whose programs, once built, tell much for their time.
 
@@ -14,8 +19,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
 report=()
 build=
+sanitize=
+only=
 for argument in "$@"; do
   case $argument in
+    --sanitize=address | --sanitize=thread) sanitize=${argument#*=} ;;
+    --tests=*) only=${argument#*=} ;;
     --build=*) build=$(realpath -m "${argument#*=}") ;;
     --hold=* | --missing=*) report+=("$argument") ;;
     --missing) report+=(--missing=) ;;
@@ -31,7 +40,7 @@ if [[ -z $build ]]; then
 fi
 mkdir -p "$build" || exit 1
 
-echo "Some 5 minutes on 2 processors; seconds for what $build has already."
+echo "Some minutes on 2 processors; seconds for what $build has already."
 SLUICE_ALSO_INSTALL="clang-19 cmake libclang-rt-19-dev llvm-19 ninja-build" ./bazelw --version >"$build/log" || {
   cat "$build/log"
   exit 1
@@ -39,8 +48,18 @@ SLUICE_ALSO_INSTALL="clang-19 cmake libclang-rt-19-dev llvm-19 ninja-build" ./ba
 
 # A test a line: its path below tests/ without `_test.cc`, and its arguments, in which patterns of files
 # are expanded.
-mapfile -t tests < <(grep -v '^#' tests/coverage/tests.tsv)
+if [[ -n $only ]]; then
+  read -ra tests <<<"$only"
+else
+  mapfile -t tests < <(grep -v '^#' tests/coverage/tests.tsv)
+fi
 ((${#tests[@]} > 0)) || exit 1
+
+coverage=ON
+[[ $sanitize != thread ]] || coverage=OFF
+# As the sanitizers' configurations of Bazel have it.
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 
 quietly() {
   "$@" >"$build/log" 2>&1 || {
@@ -54,7 +73,7 @@ mkdir -p "$build/profiles" "$build/tests" &&
   quietly protoc --proto_path=proto --proto_path=/usr/include --descriptor_set_out="$build/contract" \
     proto/sluice/v1/*.proto &&
   quietly env CXX=clang++-19 cmake -G Ninja -S tests/coverage -B "$build" \
-    -DTESTS="$(IFS=';' && echo "${tests[*]%%$'\t'*}")" &&
+    -DCOVERAGE=$coverage -DSANITIZE="$sanitize" -DTESTS="$(IFS=';' && echo "${tests[*]%%$'\t'*}")" &&
   quietly ninja -C "$build" -j "$(nproc)" || exit 1
 echo "$SECONDS s: built"
 
@@ -80,6 +99,10 @@ export build
 
 rm -f "$build/profiles"/* "$build/times"
 printf '%s\0' "${tests[@]}" | xargs -0 -P "$(nproc)" -I '{}' bash -c 'run "$1"' run '{}' || exit 1
+[[ $coverage == ON ]] || {
+  echo "$SECONDS s: run"
+  exit 0
+}
 llvm-profdata-19 merge -sparse -o "$build/all.profdata" "$build/profiles"/*.profraw || exit 1
 echo "$SECONDS s: run"
 

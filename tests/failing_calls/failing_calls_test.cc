@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "google/protobuf/text_format.h"
@@ -100,6 +101,12 @@ std::set<std::string> ActionsOf(const Decision& decision) {
   return actions;
 }
 
+CompileOptions OptionsOf() {
+  CompileOptions options;
+  options.host_kinds = KindsForCases();
+  return options;
+}
+
 // Inputs, an instant, and what is decided of them when nothing fails.
 class FailingCase {
  public:
@@ -130,15 +137,26 @@ class FailingCase {
         });
   }
 
+  // The same under a baseline that asks for nothing.
+  void CheckCompileUnderBaseline() const {
+    absl::StatusOr<Policy> compiled = absl::CancelledError();
+    LetFail(
+        name_ + ": Compile under a baseline",
+        [&] { compiled = Policy::Compile(v1::BaselinePolicy(), inputs_.policy(), OptionsOf()); },
+        [&]() -> std::string {
+          if (!compiled.ok()) return "";
+          const Snapshot snapshot = world_.Load(inputs_.state());
+          return AddsNothing(compiled->Decide(snapshot, now_));
+        });
+  }
+
   // Load, Decide and what Admit says of every action.
   void CheckDecide() const {
     std::string wrong;
     LetFail(
         name_ + ": Load and Decide",
         [&] {
-          const World world(inputs_.has_organisation() ? &inputs_.organisation() : nullptr,
-                            inputs_.known_bad());
-          const Snapshot snapshot = world.Load(inputs_.state());
+          const Snapshot snapshot = world_.Load(inputs_.state());
           wrong = AddsNothing(policy_->Decide(snapshot, now_));
         },
         [&] { return wrong; });
@@ -190,12 +208,7 @@ class FailingCase {
         world_(inputs_.has_organisation() ? &inputs_.organisation() : nullptr,
                inputs_.known_bad()) {}
 
-  absl::StatusOr<Policy> Compile() const {
-    CompileOptions options;
-    options.host_kinds = KindsForCases();
-    return inputs_.has_baseline() ? Policy::Compile(inputs_.baseline(), inputs_.policy(), options)
-                                  : Policy::Compile(inputs_.policy(), options);
-  }
+  absl::StatusOr<Policy> Compile() const { return Policy::Compile(inputs_.policy(), OptionsOf()); }
 
   std::string AddsNothing(const Decision& decision) const {
     for (const std::string& action : ActionsOf(decision)) {
@@ -232,24 +245,41 @@ class FailingCase {
 
 using Cases = std::vector<std::unique_ptr<FailingCase>>;
 
-// The first moment of every conformance case, before its events.
-void AddConformanceCases(Cases* cases) {
+// A conformance case, with its edits made.
+struct EditedCase {
+  v1::TestCase test;
+  v1::Inputs inputs;
+};
+
+std::vector<EditedCase> EditedCases() {
+  std::vector<EditedCase> cases;
   for (const std::string& file : SuiteFiles()) {
     v1::TestSuite suite;
-    ASSERT_TRUE(ReadFile(file, &suite).ok()) << file;
+    EXPECT_TRUE(ReadFile(file, &suite).ok()) << file;
     for (const v1::TestCase& test : suite.cases()) {
-      if (test.moments().empty()) continue;
-      v1::Inputs inputs = suite.base();
+      EditedCase edited{test, suite.base()};
       for (const v1::NamedInputs& base : suite.bases()) {
-        if (base.name() == test.base()) inputs = base.inputs();
+        if (base.name() == test.base()) edited.inputs = base.inputs();
       }
-      for (const v1::Edit& edit : test.edits()) ASSERT_TRUE(ApplyEdit(edit, &inputs).ok());
-      const v1::Moment& moment = test.moments(0);
-      auto made = FailingCase::Of(test.name(), inputs,
-                                  *ReadTime(moment.now()) + absl::Nanoseconds(moment.nanos()));
-      ASSERT_NE(made, nullptr) << test.name();
-      cases->push_back(std::move(made));
+      for (const v1::Edit& edit : test.edits()) {
+        EXPECT_TRUE(ApplyEdit(edit, &edited.inputs).ok()) << test.name();
+      }
+      cases.push_back(std::move(edited));
     }
+  }
+  EXPECT_FALSE(cases.empty());
+  return cases;
+}
+
+// The first moment of every conformance case, before its events.
+void AddConformanceCases(Cases* cases) {
+  for (const EditedCase& edited : EditedCases()) {
+    if (edited.test.moments().empty()) continue;
+    const v1::Moment& moment = edited.test.moments(0);
+    auto made = FailingCase::Of(edited.test.name(), edited.inputs,
+                                *ReadTime(moment.now()) + absl::Nanoseconds(moment.nanos()));
+    ASSERT_NE(made, nullptr) << edited.test.name();
+    cases->push_back(std::move(made));
   }
 }
 
@@ -293,8 +323,22 @@ class FailingCallsTest : public ::testing::Test {
 Cases* FailingCallsTest::cases_ = nullptr;
 
 TEST_F(FailingCallsTest, Compile) { Check(&FailingCase::CheckCompile); }
+TEST_F(FailingCallsTest, CompileUnderBaseline) { Check(&FailingCase::CheckCompileUnderBaseline); }
 TEST_F(FailingCallsTest, LoadDecideAndAdmit) { Check(&FailingCase::CheckDecide); }
 TEST_F(FailingCallsTest, Lists) { Check(&FailingCase::CheckLists); }
+
+// A policy with faults has no form in which it decides.
+TEST_F(FailingCallsTest, CompileFaults) {
+  for (const EditedCase& edited : EditedCases()) {
+    if (edited.test.faults().empty()) continue;
+    absl::StatusOr<Policy> compiled = absl::CancelledError();
+    LetFail(
+        edited.test.name() + ": Compile",
+        [&] { compiled = Policy::Compile(edited.inputs.policy(), OptionsOf()); },
+        [&]() -> std::string { return compiled.ok() ? "compiles" : ""; });
+    if (HasFailure()) return;
+  }
+}
 
 // What is read is what was written, or nothing.
 TEST_F(FailingCallsTest, Read) {
@@ -314,6 +358,7 @@ TEST_F(FailingCallsTest, Read) {
       LetFail(
           one.name() + ": ReadMessage",
           [&, format = format, &written = written] {
+            message.Clear();
             status = ReadMessage(written, format, &message);
           },
           [&]() -> std::string {
@@ -329,37 +374,19 @@ TEST_F(FailingCallsTest, Read) {
   }
 }
 
-// A copy of the state that takes each event of a walk whole or not at all.
-class Follower {
+// A state that takes each event whole or not at all.
+class Applier {
  public:
-  explicit Follower(uint64_t seed) : walk_(seed, OptionsOf()), state_(walk_.ledger().state()) {
-    const auto record = walk_.ledger().on_write;
-    walk_.ledger().on_write = [this, record](const v1::Event& event, const absl::Status& status) {
-      record(event, status);
-      Follow(event, status);
-    };
-    walk_.on_step = [this] { CompactNow(); };
-  }
+  explicit Applier(v1::PipelineState state) : state_(std::move(state)) {}
 
-  void Run() {
-    walk_.Trouble();
-    walk_.Heal();
-    EXPECT_TRUE(walk_.ok()) << walk_.Report();
-  }
+  const v1::PipelineState& state() const { return state_; }
 
- private:
-  static WalkOptions OptionsOf() {
-    WalkOptions options;
-    options.scenario.min_cells = 2;
-    options.scenario.max_cells = 6;
-    return options;
-  }
-
-  void LetChangeFail(const std::string& name,
-                     const std::function<absl::Status(v1::PipelineState*)>& change) {
-    if (::testing::Test::HasFailure()) return;
+  // Makes the change, after failing to in many ways.
+  absl::Status Change(const std::string& name,
+                      const std::function<absl::Status(v1::PipelineState*)>& change) {
     v1::PipelineState changed = state_;
     absl::Status status = change(&changed);
+    const absl::Status without_failure = status;
     const std::string before = DeterministicBytes(state_);
     const std::string after = DeterministicBytes(changed);
     LetFail(
@@ -372,29 +399,139 @@ class Follower {
           if (DeterministicBytes(changed) == (status.ok() ? after : before)) return "";
           return absl::StrCat("another state, and ", status.ToString());
         });
+    changed = state_;
+    EXPECT_EQ(change(&changed).code(), without_failure.code()) << name;
+    state_ = std::move(changed);
+    return without_failure;
   }
 
-  void Follow(const v1::Event& event, const absl::Status& status) {
-    LetChangeFail(absl::StrCat("Apply of ", event.ShortDebugString()),
-                  [&](v1::PipelineState* state) { return Apply(event, state); });
-    EXPECT_EQ(Apply(event, &state_).code(), status.code()) << event.ShortDebugString();
+  // Applies the event, then something much like it, which is refused more often than not.
+  absl::Status Apply(const v1::Event& event) {
+    const auto apply = [this](const v1::Event& one) {
+      return Change(absl::StrCat("Apply of ", one.ShortDebugString()),
+                    [&](v1::PipelineState* state) { return sluice::Apply(one, state); });
+    };
+    absl::Status status = apply(event);
+    const v1::PipelineState before = state_;
+    v1::Event like = event;
+    if (++events_ % 2 == 0) {
+      like.set_id(absl::StrCat(event.id(), "-again"));
+    } else {
+      like.mutable_at()->set_seconds(event.at().seconds() + 1);
+    }
+    if (like.has_expected_revision()) like.set_expected_revision(state_.revision());
+    static_cast<void>(apply(like));
+    state_ = before;
+    return status;
+  }
+
+ private:
+  v1::PipelineState state_;
+  int events_ = 0;
+};
+
+// Kinds of events that neither walks nor conformance cases have. CLOCK is in seconds.
+constexpr const char* kReports[] = {
+    "approval_granted { approval { id: 'x' blocker: 'go' artifact: 'ARTIFACT' stage: 'STAGE' "
+    "principal: 'ann' roles: 'lead' granted_at { seconds: CLOCK } } }",
+    "approval_revoked { approval: 'x' }",
+    "override_granted { override { id: 'y' blockers: 'go' artifact: 'ARTIFACT' stages: 'STAGE' "
+    "principal: 'ann' roles: 'lead' reason: 'outage' granted_at { seconds: CLOCK } "
+    "expires_at { seconds: 4000000000 } } }",
+    "override_revoked { override: 'y' }",
+    "roll_back_hold_placed { hold { id: 'z' stage: 'STAGE' who: 'ann' why: 'inventory' "
+    "placed_at { seconds: CLOCK } expires_at { seconds: 4000000000 } } }",
+    "roll_back_hold_released { hold: 'z' }",
+    "baseline_reported { baseline { counts: 'http' stage: 'STAGE' artifact: 'ARTIFACT' "
+    "requests: 100 errors: 1 observed_at { seconds: CLOCK } } }",
+    "measurement_reported { measurement { measurement: 'm' artifact: 'ARTIFACT' cell: 'CELL' "
+    "run: '1' measured_at { seconds: CLOCK } outcome: FAILED } }",
+    "synthetic_runs_reported { runs { stage: 'STAGE' api: 'login' finished_at_ms: [1000, 2000] "
+    "succeeded: [true, true] } }",
+    "environment_observed { environment { stage: 'STAGE' observed_at { seconds: CLOCK } "
+    "aspects { key: 'kernel' value: '5' } } }",
+    "traffic_observed { sample { stage: 'STAGE' observed_at { seconds: CLOCK } "
+    "principals: 'robot' requests: 5 } }",
+};
+
+// Follows a walk.
+class Follower {
+ public:
+  explicit Follower(uint64_t seed)
+      : walk_(seed, SmallPipeline()), applier_(walk_.ledger().state()) {
+    const auto record = walk_.ledger().on_write;
+    walk_.ledger().on_write = [this, record](const v1::Event& event, const absl::Status& status) {
+      record(event, status);
+      EXPECT_EQ(applier_.Apply(event).code(), status.code()) << event.ShortDebugString();
+    };
+    walk_.on_step = [this] { CompactNow(); };
+  }
+
+  void Run() {
+    walk_.Trouble();
+    walk_.Heal();
+    EXPECT_TRUE(walk_.ok()) << walk_.Report();
+    Report();
+  }
+
+ private:
+  static WalkOptions SmallPipeline() {
+    WalkOptions options;
+    options.scenario.min_cells = 2;
+    options.scenario.max_cells = 6;
+    return options;
   }
 
   void CompactNow() {
     constexpr int kEvery = 20;
     if (++steps_ % kEvery != 0) return;
-    LetChangeFail("Compact", [&](v1::PipelineState* state) {
-      return Compact(walk_.policy(), walk_.clock(), state);
-    });
+    EXPECT_TRUE(applier_
+                    .Change("Compact",
+                            [&](v1::PipelineState* state) {
+                              return Compact(walk_.policy(), walk_.clock(), state);
+                            })
+                    .ok());
+  }
+
+  void Report() {
+    const v1::PipelineState& state = applier_.state();
+    ASSERT_GT(state.artifacts_size(), 0);
+    ASSERT_GT(state.cells_size(), 0);
+    int events = 0;
+    for (const char* report : kReports) {
+      v1::Event event;
+      ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+          absl::StrReplaceAll(report,
+                              {{"ARTIFACT", state.artifacts(0).digest()},
+                               {"STAGE", state.cells(0).stage()},
+                               {"CELL", state.cells(0).id()},
+                               {"CLOCK", absl::StrCat(absl::ToUnixSeconds(walk_.clock()))}}),
+          &event))
+          << report;
+      event.set_id(absl::StrCat("report-", ++events));
+      event.mutable_at()->set_seconds(absl::ToUnixSeconds(walk_.clock()));
+      const absl::Status status = applier_.Apply(event);
+      EXPECT_TRUE(status.ok()) << status << ": " << report;
+    }
   }
 
   Walk walk_;
-  v1::PipelineState state_;
+  Applier applier_;
   int steps_ = 0;
 };
 
-TEST_F(FailingCallsTest, ApplyAndCompact) {
+TEST_F(FailingCallsTest, WalksAndCompact) {
   for (uint64_t seed = 1; seed <= walks && !HasFailure(); ++seed) Follower(seed).Run();
+}
+
+TEST_F(FailingCallsTest, Events) {
+  for (const EditedCase& edited : EditedCases()) {
+    Applier applier(edited.inputs.state());
+    for (const v1::Moment& moment : edited.test.moments()) {
+      for (const v1::Event& event : moment.events()) EXPECT_TRUE(applier.Apply(event).ok());
+    }
+    if (HasFailure()) return;
+  }
 }
 
 // Runs after the others.
@@ -402,9 +539,8 @@ TEST_F(FailingCallsTest, EverySite) {
   if (::testing::GTEST_FLAG(filter) != "*") GTEST_SKIP() << "some tests were left out";
   size_t failures = 0;
   for (const std::string& site : AllSites()) {
-    const auto failed = FailedSites().find(site);
-    EXPECT_NE(failed, FailedSites().end()) << "never failed: " << site;
-    if (failed != FailedSites().end()) failures += failed->second;
+    EXPECT_EQ(FailedSites().count(site), 1u) << "never failed: " << site;
+    if (FailedSites().count(site) > 0) failures += FailedSites().at(site);
   }
   std::cout << AllSites().size() << " functions, " << failures << " failures\n";
 }

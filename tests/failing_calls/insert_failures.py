@@ -15,6 +15,8 @@ import re
 import sys
 
 DEFINITION = re.compile(r"^ *(?:static |inline )?absl::Status(?:Or<.+>)? ([\w:]+)\(", re.MULTILINE)
+# Of a function that only makes an error.
+ERROR = re.compile(r"\s*return absl::\w+Error\(")
 LIBRARY = "lib/sluice/"
 
 
@@ -34,7 +36,7 @@ def insert(path, text):
     changed, end, sites = [], 0, []
     for match in DEFINITION.finditer(text):
         body = body_after(text, match.end() - 1)
-        if body is None:
+        if body is None or ERROR.match(text, body):
             continue
         site = "%s:%d %s" % (path, text.count("\n", 0, match.start()) + 1, match.group(1))
         sites.append(site)

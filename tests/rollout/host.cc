@@ -56,10 +56,16 @@ absl::Status Ledger::Write(v1::Event event, absl::Time at) {
   return status;
 }
 
-Knowledge::Knowledge(const v1::KnownBadList& new_list, const v1::OrganisationFacts& new_facts)
+Knowledge::Knowledge(const v1::KnownBadList& new_list, const v1::OrganisationFacts& new_facts,
+                     const Knowledge* before)
     : list_message(new_list), facts(new_facts), organisation(Organisation::Load(facts)) {
+  if (before != nullptr &&
+      before->list_message.SerializeAsString() == list_message.SerializeAsString()) {
+    list = before->list;
+    return;
+  }
   absl::StatusOr<KnownBadList> built = KnownBadList::Build(list_message);
-  if (built.ok()) list = std::make_unique<KnownBadList>(*std::move(built));
+  if (built.ok()) list = std::make_shared<KnownBadList>(*std::move(built));
 }
 
 Snapshot Knowledge::Load(const v1::PipelineState& state) const {
@@ -159,7 +165,8 @@ void Host::Look(absl::Time clock, absl::Time real) {
 
 void Host::Decide(absl::Time clock) {
   policy_ = shared_.policy;
-  knowledge_ = std::make_unique<Knowledge>(shared_.outside->list(), *shared_.outside->facts());
+  knowledge_ = std::make_unique<Knowledge>(shared_.outside->list(), *shared_.outside->facts(),
+                                           knowledge_.get());
   const Snapshot snapshot = knowledge_->Load(shared_.ledger->state());
   const Decision decision = policy_->Decide(snapshot, clock);
   valid_until_ = decision.valid_until;
@@ -256,7 +263,7 @@ void Host::Plan(const Decision& decision, const StageDecision& stage) {
 void Host::Ask(absl::Time clock) {
   ToDo& item = to_do_.front();
   // Just before acting it reads everything again.
-  Knowledge now(shared_.outside->list(), *shared_.outside->facts());
+  const Knowledge now(shared_.outside->list(), *shared_.outside->facts(), knowledge_.get());
   const Snapshot snapshot = now.Load(shared_.ledger->state());
   if (!policy_->Admit(item.id, snapshot, clock)) {
     to_do_.pop_front();

@@ -50,10 +50,12 @@ class Ledger {
 struct Knowledge {
   v1::KnownBadList list_message;
   v1::OrganisationFacts facts;
-  std::unique_ptr<KnownBadList> list;
+  std::shared_ptr<const KnownBadList> list;
   Organisation organisation;
 
-  Knowledge(const v1::KnownBadList& list, const v1::OrganisationFacts& facts);
+  // `before`, if not null, is what was known before: an equal list is not built again.
+  Knowledge(const v1::KnownBadList& list, const v1::OrganisationFacts& facts,
+            const Knowledge* before = nullptr);
   Snapshot Load(const v1::PipelineState& state) const;
 };
 

@@ -75,14 +75,14 @@ void Timeline::Walk::EnterStep(int64_t position) {
 Timeline Timeline::Constant(Coverage coverage) {
   TimelineBuilder builder(0, kSecondsPerCycle);
   builder.From(Instant{0, 0}, WeekPattern::Constant(coverage));
-  return *builder.Build();
+  return builder.Finish();
 }
 
 Timeline Timeline::Of(Instant begin, Instant end, Coverage coverage) {
   TimelineBuilder builder(begin.second - kSecondsPerCycle, end.second + 1 + kSecondsPerCycle);
   builder.From(begin, WeekPattern::Constant(coverage));
   builder.From(end, WeekPattern::Constant(Coverage::kOutside));
-  return *builder.Build();
+  return builder.Finish();
 }
 
 absl::StatusOr<Timeline> Timeline::Max(const Timeline& a, const Timeline& b) {
@@ -214,6 +214,10 @@ void TimelineBuilder::From(Instant begin, uint32_t pattern) {
 
 absl::StatusOr<Timeline> TimelineBuilder::Build() {
   if (exhausted_) return absl::ResourceExhaustedError("windows take too many spans");
+  return Finish();
+}
+
+Timeline TimelineBuilder::Finish() {
   timeline_.starts_.shrink_to_fit();
   timeline_.patterns_.shrink_to_fit();
   return std::move(timeline_);

@@ -158,6 +158,11 @@ class TimelineBuilder {
   absl::StatusOr<Timeline> Build();
 
  private:
+  friend class Timeline;
+
+  // The timeline, once, of what passes no limit.
+  Timeline Finish();
+
   Timeline timeline_;
   std::map<WeekPattern, uint32_t> indices_;
   bool exhausted_ = false;

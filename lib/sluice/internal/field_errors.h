@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "sluice/v1/testing.pb.h"
+#include "sluice/v1/fault.pb.h"
 
 namespace sluice {
 
