@@ -749,9 +749,16 @@ TEST_F(CompactedTest, AStageThatThePolicyDoesNotHaveKeepsItsHistory) {
   AddDeployment(other, 12, "o1", 4);
   AddDeployment(other, 13, "o1", 5);
   AddDeployment(other, 14, "o1", 6);
+  v1::Entry* entry = other->add_entries();
+  entry->set_artifact(DigestAt(7));
+  *entry->mutable_at() = Seconds(kNow - 100);
+  v1::Pass* pass = other->add_passes();
+  pass->set_artifact(DigestAt(8));
+  pass->set_policy_fingerprint(DigestAt(0));
+  *pass->mutable_at() = Seconds(kNow - 100);
   const v1::PipelineState small = Compacted();
   EXPECT_EQ(small.stages(2).SerializeAsString(), state.stages(2).SerializeAsString());
-  EXPECT_THAT(ArtifactsOf(small), ElementsAre(2, 3, 4, 5, 6, 9));
+  EXPECT_THAT(ArtifactsOf(small), ElementsAre(2, 3, 4, 5, 6, 7, 8, 9));
 }
 
 // Nothing is dropped from what can't be read.
