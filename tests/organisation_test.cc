@@ -12,6 +12,7 @@
 #include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
 #include "sluice/facts.h"
+#include "sluice/internal/limits.h"
 #include "sluice/load/record_count.h"
 #include "sluice/snapshot.h"
 #include "sluice/v1/state.pb.h"
@@ -86,6 +87,13 @@ TEST(OrganisationTest, RecordCountNoticesACut) {
                 f.mutable_holds()->RemoveLast();
               }),
               ElementsAre("STATE_CUT organisation"));
+}
+
+TEST(OrganisationTest, TooManyRecordsExceedTheLimit) {
+  v1::OrganisationFacts facts = ValidOrganisationFacts();
+  while (facts.holds_size() <= kMaxRecords) *facts.add_holds() = facts.holds(0);
+  EXPECT_THAT(Faults(*Organisation::Load(facts).data()),
+              ElementsAre("LIMIT_EXCEEDED organisation"));
 }
 
 TEST(OrganisationTest, WithoutAnEmergencyStopNothingIsClear) {
