@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "sluice/facts.h"
 #include "sluice/finding.h"
+#include "sluice/internal/limits.h"
 #include "sluice/v1/state.pb.h"
 #include "tests/load/valid_state.h"
 
@@ -49,6 +50,15 @@ TEST(CalendarsTest, IntervalsAscend) {
   EXPECT_EQ(After([](auto& c) { c.set_starts_s(1, 99); }), v1::INVALID_DATA);
   EXPECT_EQ(After([](auto& c) { c.set_ends_s(1, std::numeric_limits<int64_t>::max()); }),
             v1::INVALID_DATA);
+  EXPECT_EQ(After([](auto& c) { c.set_starts_s(1, std::numeric_limits<int64_t>::max()); }),
+            v1::INVALID_DATA);
+}
+
+TEST(CalendarsTest, Limits) {
+  EXPECT_EQ(After([](auto& c) { c.mutable_starts_s()->Resize(kMaxValues + 1, 0); }),
+            v1::LIMIT_EXCEEDED);
+  EXPECT_EQ(After([](auto& c) { c.mutable_ends_s()->Resize(kMaxValues + 1, 0); }),
+            v1::LIMIT_EXCEEDED);
 }
 
 TEST(CalendarsTest, IdsAreUnique) {

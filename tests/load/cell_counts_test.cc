@@ -122,6 +122,18 @@ TEST(CellCountsTest, Limits) {
   };
   EXPECT_THAT(with(kMaxValues), IsEmpty());
   EXPECT_THAT(with(kMaxValues + 2), ElementsAre("LIMIT_EXCEEDED counts requests/prod"));
+  EXPECT_THAT(Counts([](auto& c) { c.mutable_errors()->Resize(kMaxValues + 1, 0); }),
+              ElementsAre(kInvalid));
+}
+
+TEST(CellCountsTest, PeriodsEndByTheEndOfTime) {
+  constexpr int64_t kLastSecond = 253402300799;
+  EXPECT_THAT(Counts([](auto& c) {
+                c.mutable_start()->set_seconds(kLastSecond - 600);
+                c.mutable_reported_through()->set_seconds(kLastSecond);
+                c.mutable_period()->set_seconds(86400);
+              }),
+              ElementsAre(kInvalid));
 }
 
 TEST(CellCountsTest, WithoutAKeyTheyConcernThePipeline) {

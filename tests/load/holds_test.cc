@@ -176,6 +176,21 @@ TEST(OrganisationHoldsTest, NameAPipelineUnlessTheyHoldAll) {
   EXPECT_EQ(holds[0].fault, v1::INVALID_DATA);
 }
 
+TEST(OrganisationHoldsTest, ContradictingHoldsOfOneThingAreOne) {
+  v1::OrganisationFacts facts = ValidOrganisationFacts();
+  *facts.add_holds() = facts.holds(0);
+  std::vector<HoldFacts> holds;
+  EXPECT_EQ(LoadOrganisationHolds(facts.holds(), holds), v1::ALL_CLEAR);
+  ASSERT_EQ(holds.size(), 2u);
+  EXPECT_EQ(holds[0].fault, v1::ALL_CLEAR);
+
+  facts.mutable_holds(2)->set_why("other");
+  holds.clear();
+  EXPECT_EQ(LoadOrganisationHolds(facts.holds(), holds), v1::ALL_CLEAR);
+  ASSERT_EQ(holds.size(), 2u);
+  EXPECT_EQ(holds[0].fault, v1::DUPLICATE_ID);
+}
+
 TEST(RollBackHoldsTest, AnInvalidOneIsItsOwnAffair) {
   EXPECT_THAT(RollBack([](auto& h) { h.clear_id(); }), ElementsAre("INVALID_DATA roll_back_hold "));
   EXPECT_THAT(RollBack([](auto& h) { h.clear_stage(); }), ElementsAre(kInvalidRollBack));

@@ -49,6 +49,13 @@ TEST(MemoryTest, EpochsAreComparedAsNumbers) {
   EXPECT_EQ(data.lists_seen.at("cves"), 256u);
 }
 
+TEST(MemoryTest, WhenEventsWereForgottenMustBeReadable) {
+  EXPECT_THAT(FaultsAfter([](auto& s) { s.mutable_events_forgotten_before()->set_seconds(100); }),
+              IsEmpty());
+  EXPECT_THAT(FaultsAfter([](auto& s) { s.mutable_events_forgotten_before()->set_nanos(-1); }),
+              ElementsAre("INVALID_DATA pipeline events_forgotten_before"));
+}
+
 TEST(MemoryTest, ListsSeenConcernThePipeline) {
   EXPECT_THAT(FaultsAfter([](auto& s) { s.mutable_lists_seen(0)->clear_list(); }),
               ElementsAre("INVALID_DATA pipeline lists_seen[]"));

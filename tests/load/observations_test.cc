@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sluice/facts.h"
+#include "sluice/internal/limits.h"
 #include "sluice/v1/state.pb.h"
 #include "tests/load/faults_after.h"
 #include "tests/load/valid_state.h"
@@ -61,6 +62,17 @@ TEST(ObservationsTest, SyntheticRunsAscend) {
   EXPECT_THAT(Synthetic([](auto& r) { r.add_succeeded(true); }), ElementsAre(kInvalidSynthetic));
   EXPECT_THAT(Synthetic([](auto& r) { r.add_finished_at_ms(3000); }),
               ElementsAre(kInvalidSynthetic));
+}
+
+TEST(ObservationsTest, Limits) {
+  const auto with = [](int runs) {
+    return Synthetic([&](v1::SyntheticRuns& r) {
+      r.mutable_finished_at_ms()->Resize(runs, 3000);
+      r.mutable_succeeded()->Resize(runs, true);
+    });
+  };
+  EXPECT_THAT(with(kMaxValues), IsEmpty());
+  EXPECT_THAT(with(kMaxValues + 1), ElementsAre("LIMIT_EXCEEDED synthetic test/checkout"));
 }
 
 TEST(ObservationsTest, SyntheticRunsLieInCivilYears) {
