@@ -127,27 +127,14 @@ class FailingCase {
   const std::string& name() const { return name_; }
 
   void CheckCompile() const {
-    absl::StatusOr<Policy> compiled = absl::CancelledError();
-    LetFail(
-        name_ + ": Compile", [&] { compiled = Compile(); },
-        [&]() -> std::string {
-          if (!compiled.ok()) return "";
-          const Snapshot snapshot = world_.Load(inputs_.state());
-          return AddsNothing(compiled->Decide(snapshot, now_));
-        });
+    LetCompileFail("Compile", [&] { return Compile(); });
   }
 
-  // The same under a baseline that asks for nothing.
+  // Under a baseline that asks for nothing.
   void CheckCompileUnderBaseline() const {
-    absl::StatusOr<Policy> compiled = absl::CancelledError();
-    LetFail(
-        name_ + ": Compile under a baseline",
-        [&] { compiled = Policy::Compile(v1::BaselinePolicy(), inputs_.policy(), OptionsOf()); },
-        [&]() -> std::string {
-          if (!compiled.ok()) return "";
-          const Snapshot snapshot = world_.Load(inputs_.state());
-          return AddsNothing(compiled->Decide(snapshot, now_));
-        });
+    LetCompileFail("Compile under a baseline", [&] {
+      return Policy::Compile(v1::BaselinePolicy(), inputs_.policy(), OptionsOf());
+    });
   }
 
   // Load, Decide and what Admit says of every action.
@@ -209,6 +196,18 @@ class FailingCase {
                inputs_.known_bad()) {}
 
   absl::StatusOr<Policy> Compile() const { return Policy::Compile(inputs_.policy(), OptionsOf()); }
+
+  void LetCompileFail(const char* what,
+                      const std::function<absl::StatusOr<Policy>()>& compile) const {
+    absl::StatusOr<Policy> compiled = absl::CancelledError();
+    LetFail(
+        absl::StrCat(name_, ": ", what), [&] { compiled = compile(); },
+        [&]() -> std::string {
+          if (!compiled.ok()) return "";
+          const Snapshot snapshot = world_.Load(inputs_.state());
+          return AddsNothing(compiled->Decide(snapshot, now_));
+        });
+  }
 
   std::string AddsNothing(const Decision& decision) const {
     for (const std::string& action : ActionsOf(decision)) {

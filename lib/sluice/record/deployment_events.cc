@@ -12,6 +12,7 @@
 #include "sluice/action_id.h"
 #include "sluice/internal/checked_time.h"
 #include "sluice/internal/limits.h"
+#include "sluice/internal/never.h"
 #include "sluice/record/field_checks.h"
 #include "sluice/record/lookup.h"
 #include "sluice/record/rollout_progress.h"
@@ -228,14 +229,19 @@ bool HasRollBackRequest(const v1::StageRecord& record, absl::string_view artifac
 }
 
 absl::Status CheckMayRollBack(const v1::Rollout& rollout, const v1::StageRecord& record) {
+  // A record with such a rollout was refused when it was opened.
+  if (SLUICE_NEVER(!v1::Rollout::State_IsValid(rollout.state()))) {
+    return Refuse("the rollout's state can't be read");
+  }
   switch (rollout.state()) {
     case v1::Rollout::RUNNING:
     case v1::Rollout::ROLLING_BACK:
     case v1::Rollout::COMPLETE:
       return absl::OkStatus();
-    default:  // It was ended, or some of its cells were rolled back.
+    default:
       break;
   }
+  // It was ended, or some of its cells were rolled back.
   if (HasRollBackRequest(record, rollout.artifact())) return absl::OkStatus();
   return Refuse("the rollout was ended and nobody asked for a roll back");
 }
